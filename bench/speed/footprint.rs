@@ -1,0 +1,56 @@
+//! What the program takes: memory while it serves the full county, time to its first page, size of its file.
+
+use std::time::{Duration, Instant};
+
+use crate::Size;
+use crate::http::Client;
+use crate::measure::Table;
+use crate::program::{County, fresh_folder};
+
+pub fn measure(size: &Size, table: &mut Table) {
+    let county = County::in_folder(fresh_folder());
+    let started = Instant::now();
+    let filled = county
+        .command(&["demo", "--fill-only", "--households", &size.households.to_string(), "--data"])
+        .arg(&county.folder)
+        .status()
+        .unwrap();
+    assert!(filled.success());
+    let (took, goal) = (started.elapsed(), Duration::from_secs(90));
+    table.goal(&format!("demo county of {} households", size.households), &format!("{took:.1?}"), "90 s", took < goal);
+
+    let mut starts: Vec<Duration> = (0..5).map(|_| start_to_first_page(&county)).collect();
+    starts.sort();
+    let shown = format!("{:.0} ms", starts[2].as_secs_f64() * 1e3);
+    table.goal("start to first page, existing database", &shown, "300 ms", starts[2] < Duration::from_millis(300));
+
+    let program = county.start();
+    let mut officer = Client::new(program.address);
+    officer.sign_in("xinfang", youzhi::demo::PASSWORD);
+    let cases: Vec<(i64,)> = county.rows("SELECT id FROM petition ORDER BY id DESC LIMIT 500");
+    for (case,) in &cases {
+        officer.get("/petitions").unwrap();
+        officer.get(&format!("/petitions/{case}")).unwrap();
+    }
+    let status = std::fs::read_to_string(format!("/proc/{}/status", program.id())).unwrap();
+    let kib = |name: &str| -> u64 {
+        let line = status.lines().find(|line| line.starts_with(name)).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse().unwrap()
+    };
+    let resident = kib("VmRSS:");
+    let shown = format!("{} MB, of it {} MB the mapped database", resident / 1024, kib("RssFile:") / 1024);
+    table.goal("resident memory after 1,000 pages", &shown, "80 MB", resident < 80 * 1024);
+
+    let size = std::fs::metadata(env!("CARGO_BIN_EXE_youzhi")).unwrap().len();
+    let shown = format!("{}.{} MB", size / 1_000_000, size / 100_000 % 10);
+    table.goal("size of the stripped binary", &shown, "–", true);
+}
+
+fn start_to_first_page(county: &County) -> Duration {
+    let started = Instant::now();
+    let program = county.start();
+    assert_eq!(Client::new(program.address).get("/").unwrap().status, 200);
+    let took = started.elapsed();
+    program.kill();
+    took
+}

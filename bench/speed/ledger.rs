@@ -1,0 +1,102 @@
+//! The newest 50 of the ledger by filter, at 10,000 cases and at a hundred times as many.
+
+use std::time::{Duration, Instant};
+
+use sqlx::{AssertSqlSafe, Connection, Executor};
+
+use crate::Size;
+use crate::http::Client;
+use crate::measure::{Table, counties, cpu};
+use crate::program::County;
+
+/// The ledger's addresses: each tab, and what people narrow it by.
+const FILTERS: [&str; 6] = [
+    "tab=all",
+    "tab=open",
+    "tab=all&township=430223125",
+    "tab=all&category=claim",
+    "tab=closed",
+    "tab=all&state=accepted",
+];
+
+pub fn measure(size: &Size, table: &mut Table) {
+    for (name, county) in counties() {
+        let mut times: Vec<Vec<Duration>> = Vec::new();
+        let mut filled = 0;
+        for cases in [10_000, size.cases] {
+            fill(&county, filled, cases);
+            filled = cases;
+            let program = county.start();
+            let mut officer = Client::new(program.address);
+            officer.sign_in("xinfang", youzhi::demo::PASSWORD);
+            times.push(
+                FILTERS.iter().map(|filter| p99(&mut officer, program.id(), name, cases, filter, table)).collect(),
+            );
+        }
+        for (index, filter) in FILTERS.iter().enumerate() {
+            let (short, long) = (times[0][index], times[1][index]);
+            table.at_most(
+                &format!("ledger, {name}, {filter}, p99 at {} against 10,000 cases", size.cases),
+                &format!("{:.2} ms", long.as_secs_f64() * 1e3),
+                &format!("{:.2} ms", short.as_secs_f64() * 1e3),
+                long.as_secs_f64() / short.as_secs_f64(),
+                1.5,
+            );
+        }
+    }
+}
+
+fn p99(officer: &mut Client, process: u32, name: &str, cases: i64, filter: &str, table: &mut Table) -> Duration {
+    let address = format!("/petitions?{filter}");
+    for _ in 0..20 {
+        assert_eq!(officer.get(&address).unwrap().status, 200);
+    }
+    let before = cpu(process);
+    let mut times: Vec<Duration> = (0..400)
+        .map(|_| {
+            let started = Instant::now();
+            assert_eq!(officer.get(&address).unwrap().status, 200);
+            started.elapsed()
+        })
+        .collect();
+    let each = (cpu(process) - before).as_secs_f64() * 1e3 / 400.0;
+    times.sort();
+    let what = format!("ledger, {name}, {filter}, {cases} cases: CPU each, median");
+    table.goal(&what, &format!("{each:.2} ms, {:.2} ms", times[200].as_secs_f64() * 1e3), "0.50 ms CPU", each <= 0.5);
+    times[396]
+}
+
+/// Cases from `from` to below `to`, spread over townships, categories and states, with clocks for what is open.
+fn fill(county: &County, from: i64, to: i64) {
+    let started = Instant::now();
+    let sqlite = county.database().starts_with("sqlite:");
+    let numbers = if sqlite {
+        format!("WITH RECURSIVE g (n) AS (SELECT {from} UNION ALL SELECT n + 1 FROM g WHERE n + 1 < {to})")
+    } else {
+        format!("WITH g (n) AS (SELECT * FROM generate_series(CAST({from} AS BIGINT), {to} - 1))")
+    };
+    let petition = format!(
+        "INSERT INTO petition (id, number, registered_on, registered_at, channel, title, content, theme, division, township,
+                               place_detail, people, anonymous, lead, category, state, unit, version)
+         {numbers} SELECT n + 1, '满〔2020〕' || n || '号', '2020-01-01', n, 'visit', '路灯不亮', '路灯不亮三个月', 'other',
+                CASE n % 20 WHEN 0 THEN '430223125' ELSE '430223' END, CASE n % 20 WHEN 0 THEN '430223125' ELSE '430223' END,
+                '', 1, 0, '罗新华', CASE n % 3 WHEN 0 THEN 'claim' WHEN 1 THEN 'report' ELSE 'suggestion' END,
+                CASE WHEN n % 50 = 0 THEN 'accepted' WHEN n % 50 = 1 THEN 'registered' ELSE 'closed' END,
+                (SELECT MIN(id) FROM unit), 1 FROM g"
+    );
+    let clock = format!(
+        "INSERT INTO clock (id, petition, kind, runs_from, due_on, provisional, stopped_on)
+         {numbers} SELECT n + 1, n + 1, 'registration', '2020-01-01', '2020-01-16', 0,
+                CASE WHEN n % 50 < 2 THEN NULL ELSE '2020-01-09' END FROM g"
+    );
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        sqlx::any::install_default_drivers();
+        let mut connection = sqlx::AnyConnection::connect(&county.database()).await.unwrap();
+        for sql in [petition, clock, "ANALYZE".to_owned()] {
+            connection.execute(AssertSqlSafe(sql)).await.unwrap();
+        }
+        connection.close().await.unwrap();
+    });
+    eprintln!("{to} cases filled in {:.0?}", started.elapsed());
+}

@@ -1,0 +1,358 @@
+//! Accounts of others. The system officer makes, disables and resets them; the security officer grants roles. Neither
+//! can do the other's part, and nobody changes an account of his or her own.
+
+use std::fmt::Write as _;
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde::Deserialize;
+use serde_json::json;
+use sqlx::{AnyConnection, FromRow};
+
+use super::{Viewer, passwords, permissions};
+use crate::chain::{self, Subject};
+use crate::db::Sql;
+use crate::divisions;
+use crate::secrets::{code_text, random};
+use crate::web::{Access, App, Form, Page, Path, Problems, Query, Refusal, Rooms, Shell, forms, html, html_with, see};
+
+pub(super) fn rooms() -> Rooms {
+    Rooms::new()
+        .get("/accounts", Access::May("accounts.list"), ledger)
+        .get("/accounts/{official}", Access::May("accounts.list"), show)
+        .post("/accounts/{official}/opening", Access::May("accounts.change"), open)
+        .post("/accounts/{official}/password", Access::May("accounts.reset"), reset)
+        .post("/accounts/{official}/disabling", Access::May("accounts.change"), disable)
+        .post("/accounts/{official}/enabling", Access::May("accounts.change"), enable)
+        .post("/accounts/{official}/roles", Access::May("accounts.grant"), grant)
+}
+
+const PAGE: usize = 50;
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Filter {
+    q: String,
+    after: String,
+}
+
+#[derive(FromRow)]
+struct Row {
+    official: i64,
+    number: String,
+    name: String,
+    post: String,
+    login: String,
+    disabled_on: String,
+    roles: i64,
+}
+
+#[derive(Template)]
+#[template(path = "accounts/ledger.html")]
+struct Ledger {
+    shell: Shell,
+    rows: Vec<Row>,
+    q: String,
+    next: Option<String>,
+}
+
+async fn ledger(State(app): State<App>, viewer: Viewer, Query(filter): Query<Filter>) -> Page {
+    let q = filter.q.trim().to_owned();
+    let today = app.today().to_string();
+    let mut sql = Sql::new(
+        "SELECT o.id AS official, o.number, o.name, COALESCE(a.login, '') AS login,
+                COALESCE(a.disabled_on, '') AS disabled_on,
+                COALESCE((SELECT MIN(u.name || ' ' || p.title) FROM appointment ap
+                            JOIN post p ON p.id = ap.post JOIN unit u ON u.id = p.unit
+                           WHERE ap.official = o.id AND (ap.held_to IS NULL OR ap.held_to > ",
+    );
+    sql.bind(today.clone());
+    sql.push(
+        ")), '') AS post,
+                (SELECT COUNT(*) FROM appointment ap JOIN role_grant g ON g.appointment = ap.id
+                  WHERE ap.official = o.id AND (ap.held_to IS NULL OR ap.held_to > ",
+    );
+    sql.bind(today);
+    sql.push(")) AS roles FROM official o LEFT JOIN account a ON a.official = o.id WHERE o.number > ")
+        .bind(filter.after);
+    if !q.is_empty() {
+        // A name or its beginning, a number, pinyin initials, a login.
+        let end = divisions::end(&q);
+        sql.push(" AND ((o.name >= ").bind(q.clone()).push(" AND o.name < ").bind(end);
+        sql.push(") OR o.number = ").bind(q.clone()).push(" OR o.initials = ").bind(q.to_lowercase());
+        sql.push(" OR a.login = ").bind(q.to_lowercase()).push(")");
+    }
+    sql.push(" ORDER BY o.number LIMIT ").bind(PAGE as i64 + 1);
+    let mut read = app.db.read().await?;
+    let mut rows: Vec<Row> = sql.fetch_all(&mut read).await?;
+    let more = rows.len() > PAGE;
+    rows.truncate(PAGE);
+    let next = rows.last().filter(|_| more).map(|row| row.number.clone());
+    html(&Ledger { shell: Shell::new(&viewer, "accounts"), rows, q, next })
+}
+
+#[derive(FromRow)]
+struct Account {
+    official: i64,
+    number: String,
+    name: String,
+    account: Option<i64>,
+    login: String,
+    disabled_on: String,
+}
+
+#[derive(FromRow)]
+struct Held {
+    appointment: i64,
+    unit_name: String,
+    title: String,
+    held_from: String,
+    role: String,
+}
+
+/// An appointment and, for each role of the list, whether it is granted.
+struct Post {
+    appointment: i64,
+    name: String,
+    held_from: String,
+    roles: Vec<(&'static str, &'static str, bool)>,
+}
+
+#[derive(Template)]
+#[template(path = "accounts/show.html")]
+struct Show {
+    shell: Shell,
+    account: Account,
+    posts: Vec<Post>,
+    may_change: bool,
+    may_reset: bool,
+    may_grant: bool,
+    own: bool,
+    login: String,
+    problems: Problems,
+    password: Option<String>,
+}
+
+async fn find(read: &mut AnyConnection, official: i64) -> Result<Account, Refusal> {
+    sqlx::query_as(
+        "SELECT o.id AS official, o.number, o.name, a.id AS account, COALESCE(a.login, '') AS login,
+                COALESCE(a.disabled_on, '') AS disabled_on
+           FROM official o LEFT JOIN account a ON a.official = o.id WHERE o.id = $1",
+    )
+    .bind(official)
+    .fetch_optional(read)
+    .await?
+    .ok_or(Refusal::NotFound)
+}
+
+async fn page(
+    app: &App,
+    viewer: &Viewer,
+    official: i64,
+    login: String,
+    problems: Problems,
+    password: Option<String>,
+) -> Page {
+    let mut read = app.db.read().await?;
+    let account = find(&mut read, official).await?;
+    let held: Vec<Held> = sqlx::query_as(
+        "SELECT ap.id AS appointment, u.name AS unit_name, p.title, ap.held_from, COALESCE(g.role, '') AS role
+           FROM appointment ap JOIN post p ON p.id = ap.post JOIN unit u ON u.id = p.unit
+           LEFT JOIN role_grant g ON g.appointment = ap.id
+          WHERE ap.official = $1 AND (ap.held_to IS NULL OR ap.held_to > $2) ORDER BY ap.held_from DESC, ap.id",
+    )
+    .bind(official)
+    .bind(app.today().to_string())
+    .fetch_all(&mut *read)
+    .await?;
+    let mut posts: Vec<Post> = Vec::new();
+    for row in held {
+        if posts.last().is_none_or(|post| post.appointment != row.appointment) {
+            posts.push(Post {
+                appointment: row.appointment,
+                name: format!("{} {}", row.unit_name, row.title),
+                held_from: row.held_from.clone(),
+                roles: permissions().roles.iter().map(|(key, name)| (key.as_str(), name.as_str(), false)).collect(),
+            });
+        }
+        for role in posts.last_mut().map(|post| post.roles.iter_mut()).into_iter().flatten() {
+            role.2 |= role.0 == row.role;
+        }
+    }
+    let by = if keeps_the_house(&mut read, official).await? { "security_officer" } else { "system_officer" };
+    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    html_with(
+        status,
+        &Show {
+            shell: Shell::new(viewer, "accounts"),
+            posts,
+            may_change: viewer.may("accounts.change"),
+            may_reset: viewer.is(by),
+            may_grant: viewer.may("accounts.grant"),
+            own: viewer.official == official,
+            account,
+            login,
+            problems,
+            password,
+        },
+    )
+}
+
+async fn show(State(app): State<App>, viewer: Viewer, Path(official): Path<i64>) -> Page {
+    page(&app, &viewer, official, String::new(), Problems::default(), None).await
+}
+
+/// Nobody changes the account that he or she sits at.
+fn not_own(viewer: &Viewer, official: i64) -> Result<(), Refusal> {
+    if viewer.official == official { Err(Refusal::Forbidden) } else { Ok(()) }
+}
+
+#[derive(Deserialize)]
+struct OpeningForm {
+    #[serde(default)]
+    login: String,
+}
+
+async fn open(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path(official): Path<i64>,
+    Form(form): Form<OpeningForm>,
+) -> Page {
+    not_own(&viewer, official)?;
+    let login = forms::half_width(form.login.trim()).to_lowercase();
+    let mut problems = Problems::default();
+    let plain = login.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"._-".contains(&byte));
+    problems.require(plain && (3..=32).contains(&login.len()), "login", "账号用 3 到 32 个小写字母或数字");
+    let password = code_text(&random());
+    let hash = passwords::hash(&password).await?;
+    let mut write = app.db.write().await?;
+    if find(&mut write, official).await?.account.is_some() {
+        return Err(Refusal::Stale);
+    }
+    if problems.is_empty() {
+        let id = app.id();
+        let made = sqlx::query(
+            "INSERT INTO account (id, official, login, password_hash) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+        )
+        .bind(id)
+        .bind(official)
+        .bind(login.clone())
+        .bind(hash)
+        .execute(&mut *write)
+        .await?;
+        if made.rows_affected() == 1 {
+            let subject = Subject("account", id);
+            chain::record(&mut write, &app, viewer.actor(), "account.made", subject, &login).await?;
+            write.commit().await?;
+            return page(&app, &viewer, official, String::new(), problems, Some(password)).await;
+        }
+        problems.add("login", "这个账号已经有人用了");
+    }
+    drop(write);
+    page(&app, &viewer, official, form.login, problems, None).await
+}
+
+/// Whether somebody holds one of the three officers' roles, by which accounts, roles and the chain are kept.
+async fn keeps_the_house(read: &mut AnyConnection, official: i64) -> Result<bool, sqlx::Error> {
+    let (roles,): (i64,) = sqlx::query_as(
+        "SELECT COUNT(*) FROM appointment ap JOIN role_grant g ON g.appointment = ap.id
+          WHERE ap.official = $1 AND g.role IN ('system_officer', 'security_officer', 'audit_officer')",
+    )
+    .bind(official)
+    .fetch_one(read)
+    .await?;
+    Ok(roles > 0)
+}
+
+/// The system officer resets everybody's password but the three officers': with theirs he would hold all three parts.
+/// Those the security officer resets, and no others.
+async fn reset(State(app): State<App>, viewer: Viewer, Path(official): Path<i64>) -> Page {
+    not_own(&viewer, official)?;
+    let mut read = app.db.read().await?;
+    find(&mut read, official).await?;
+    let by = if keeps_the_house(&mut read, official).await? { "security_officer" } else { "system_officer" };
+    drop(read);
+    if !viewer.is(by) {
+        return Err(Refusal::Forbidden);
+    }
+    let password = code_text(&random());
+    let hash = passwords::hash(&password).await?;
+    let mut write = app.db.write().await?;
+    let account = find(&mut write, official).await?.account.ok_or(Refusal::NotFound)?;
+    sqlx::query("UPDATE account SET password_hash = $1 WHERE id = $2")
+        .bind(hash)
+        .bind(account)
+        .execute(&mut *write)
+        .await?;
+    super::sessions::end_others(&mut write, account, "").await?;
+    chain::record_reading(&mut write, &app, viewer.actor(), "password.reset", Subject("account", account)).await?;
+    write.commit().await?;
+    page(&app, &viewer, official, String::new(), Problems::default(), Some(password)).await
+}
+
+async fn disable(State(app): State<App>, viewer: Viewer, Path(official): Path<i64>) -> Page {
+    set_disabled(&app, &viewer, official, Some(app.today().to_string()), "account.disabled").await
+}
+
+async fn enable(State(app): State<App>, viewer: Viewer, Path(official): Path<i64>) -> Page {
+    set_disabled(&app, &viewer, official, None, "account.enabled").await
+}
+
+async fn set_disabled(
+    app: &App,
+    viewer: &Viewer,
+    official: i64,
+    disabled_on: Option<String>,
+    action: &'static str,
+) -> Page {
+    not_own(viewer, official)?;
+    let mut write = app.db.write().await?;
+    let account = find(&mut write, official).await?.account.ok_or(Refusal::NotFound)?;
+    sqlx::query("UPDATE account SET disabled_on = $1 WHERE id = $2")
+        .bind(disabled_on)
+        .bind(account)
+        .execute(&mut *write)
+        .await?;
+    super::sessions::end_others(&mut write, account, "").await?;
+    chain::record_reading(&mut write, app, viewer.actor(), action, Subject("account", account)).await?;
+    write.commit().await?;
+    see(&format!("/accounts/{official}"))
+}
+
+#[derive(Deserialize)]
+struct RolesForm {
+    #[serde(default)]
+    appointment: i64,
+    #[serde(default)]
+    role: Vec<String>,
+}
+
+/// Sets the roles of one appointment to those that were ticked.
+async fn grant(State(app): State<App>, viewer: Viewer, Path(official): Path<i64>, Form(form): Form<RolesForm>) -> Page {
+    not_own(&viewer, official)?;
+    let mut write = app.db.write().await?;
+    find(&mut write, official).await?;
+    let own: Option<(i64,)> = sqlx::query_as("SELECT id FROM appointment WHERE id = $1 AND official = $2")
+        .bind(form.appointment)
+        .bind(official)
+        .fetch_optional(&mut *write)
+        .await?;
+    own.ok_or(Refusal::NotFound)?;
+    let roles: Vec<&String> = form.role.iter().filter(|role| permissions().roles.contains_key(*role)).collect();
+    sqlx::query("DELETE FROM role_grant WHERE appointment = $1").bind(form.appointment).execute(&mut *write).await?;
+    let mut text = String::new();
+    for role in roles {
+        sqlx::query("INSERT INTO role_grant (appointment, role) VALUES ($1, $2) ON CONFLICT DO NOTHING")
+            .bind(form.appointment)
+            .bind(role.clone())
+            .execute(&mut *write)
+            .await?;
+        let _ = write!(text, "{role} ");
+    }
+    let content = json!({ "appointment": form.appointment, "roles": text.trim() });
+    chain::record(&mut write, &app, viewer.actor(), "roles.granted", Subject("official", official), &content).await?;
+    write.commit().await?;
+    see(&format!("/accounts/{official}"))
+}

@@ -1,0 +1,386 @@
+//! The commands: names in English, help in Chinese.
+
+use std::io::{BufWriter, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, bail, ensure};
+use clap::{Parser, Subcommand};
+
+use crate::chain::verify;
+use crate::due::{self, DueArgs};
+use crate::pay::settle_csv::settle_csv;
+use crate::serve::{close, open, serve};
+use crate::settings::Settings;
+use crate::{backup, demo, imports};
+
+#[derive(Parser)]
+#[command(name = "youzhi", version, about = "攸治：县里说到做到的那本账", disable_help_subcommand = true)]
+struct Cli {
+    /// 设置文件（默认 youzhi.toml，可以没有）
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Due(DueArgs),
+    /// 绩酬
+    #[command(subcommand)]
+    Pay(PayCommand),
+    #[command(flatten)]
+    County(CountyCommand),
+}
+
+/// Commands that need settings and, most of them, a database.
+#[derive(Subcommand)]
+enum CountyCommand {
+    /// 演示：建一个示范县的数据库（已有就直接用），打印网址和账号，然后提供服务
+    Demo(DemoArgs),
+    /// 正式提供服务（拒绝演示库）
+    Serve,
+    /// 建立空的正式库：区划和第一个系统管理员
+    Init(InitArgs),
+    /// 导入底册（Excel 或 CSV）：先逐行核对；有不合要求的行时退出码为 1
+    Import {
+        /// divisions 区划、groups 小组、units 单位、posts 职务、officials 干部、households 户册
+        #[arg(value_parser = import_kind)]
+        kind: imports::Kind,
+        /// .xlsx，或 UTF-8、GBK 的 .csv
+        file: PathBuf,
+        /// 有不合要求的行时，也先导入合格的行
+        #[arg(long)]
+        good_rows: bool,
+    },
+    /// 导出底册，导出的表可以再导入
+    Export {
+        /// 同 import
+        #[arg(value_parser = import_kind)]
+        kind: imports::Kind,
+        /// 以 .xlsx 或 .csv 结尾；已有的文件不覆盖
+        file: PathBuf,
+    },
+    /// 校验存证链；有断裂时退出码为 1
+    Verify {
+        /// 只查这一个存证值（sm3:…）在不在链上
+        #[arg(long, value_name = "SM3")]
+        link: Option<String>,
+    },
+    /// 备份数据库到一个文件（服务不用停）；密钥文件请另行保管
+    Backup {
+        /// 备份到哪里；已有的文件不覆盖
+        file: PathBuf,
+    },
+    /// 从备份恢复；数据库已存在时拒绝
+    Restore {
+        /// 备份文件
+        file: PathBuf,
+    },
+    /// 检查：设置、数据库、密钥、存证链、工作日历
+    Doctor,
+}
+
+#[derive(Subcommand)]
+enum PayCommand {
+    /// 按规则结算一张 CSV 表（不用数据库），结果写到标准输出
+    Settle {
+        /// 列：unit,class,official,stake_fen,score_bp[,rank]
+        file: PathBuf,
+    },
+}
+
+#[derive(clap::Args)]
+struct DemoArgs {
+    /// 数据目录
+    #[arg(long, value_name = "DIR", default_value = "data")]
+    data: PathBuf,
+    /// 监听地址（演示只听本机）
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8430")]
+    listen: std::net::SocketAddr,
+    /// 户数
+    #[arg(long, value_name = "N", default_value_t = 20_000)]
+    households: u32,
+    /// 只建库，不提供服务
+    #[arg(long)]
+    fill_only: bool,
+}
+
+#[derive(clap::Args)]
+struct InitArgs {
+    /// 区划文件：code,name,parent
+    #[arg(long, value_name = "FILE")]
+    divisions: PathBuf,
+    /// 第一个系统管理员的账号
+    #[arg(long, value_name = "LOGIN")]
+    login: String,
+    /// 他的姓名
+    #[arg(long, value_name = "NAME")]
+    name: String,
+}
+
+/// Runs the command of the process's arguments.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    tracing_subscriber::fmt()
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "warn,youzhi=info".into()),
+        )
+        .with_writer(std::io::stderr)
+        // A log on a full disk: complaining about it on the same stream would end the request in a panic.
+        .log_internal_errors(false)
+        .init();
+    match run_command(cli) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run_command(cli: Cli) -> anyhow::Result<ExitCode> {
+    match cli.command {
+        Command::Due(args) => due::run(&args, &mut std::io::stdout().lock())?,
+        Command::Pay(PayCommand::Settle { file }) => {
+            let mut out = BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
+            let summary = settle_csv(&file, &mut out)?;
+            out.flush()?;
+            if !summary.ignored.is_empty() {
+                eprintln!("没有用到的列：{}", summary.ignored.join("、"));
+            }
+        }
+        Command::County(command) => {
+            let settings = Settings::read(cli.config.as_deref(), std::env::vars())?;
+            let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+            return runtime.block_on(run_county(command, settings));
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn run_county(command: CountyCommand, mut settings: Settings) -> anyhow::Result<ExitCode> {
+    match command {
+        CountyCommand::Demo(args) => {
+            settings.data = args.data;
+            settings.listen = args.listen;
+            run_demo(&settings, args.households, args.fill_only).await?;
+        }
+        CountyCommand::Serve => {
+            let app = open(&settings, false).await?;
+            ensure!(
+                kind(&app).await?.as_deref() != Some("demo"),
+                "这是演示库，里面的账号口令是公开的：不能用于正式服务"
+            );
+            serve(app, &settings, |address| println!("http://{address}")).await?;
+        }
+        CountyCommand::Init(args) => init(&settings, &args).await?,
+        CountyCommand::Import { kind, file, good_rows } => return import(&settings, kind, &file, good_rows).await,
+        CountyCommand::Export { kind, file } => export(&settings, kind, &file).await?,
+        CountyCommand::Verify { link } => return verify_chain(&settings, link).await,
+        CountyCommand::Backup { file } => {
+            backup::backup(&settings, &file).await?;
+            println!("已备份到 {}", file.display());
+        }
+        CountyCommand::Restore { file } => {
+            backup::restore(&settings, &file)?;
+            println!("已恢复到 {}", settings.database_address());
+        }
+        CountyCommand::Doctor => return doctor(&settings).await,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What the database is marked as: demo, county, or nothing when it is empty.
+async fn kind(app: &crate::web::App) -> anyhow::Result<Option<String>> {
+    let mut read = app.db.read().await?;
+    let mark: Option<(String,)> =
+        sqlx::query_as("SELECT value FROM database_mark WHERE name = 'kind'").fetch_optional(&mut *read).await?;
+    Ok(mark.map(|(kind,)| kind))
+}
+
+async fn run_demo(settings: &Settings, households: u32, fill_only: bool) -> anyhow::Result<()> {
+    ensure!(settings.listen.ip().is_loopback(), "演示库的口令是公开的，只能监听本机地址（127.0.0.1）");
+    let app = open(settings, true).await?;
+    match kind(&app).await?.as_deref() {
+        Some("demo") => demo::ensure_finished(&app).await?,
+        Some(_) => bail!("{} 是正式库，不能用来演示", settings.database_address()),
+        None => demo::fill(&app, households).await?,
+    }
+    if fill_only {
+        return close(&app).await;
+    }
+    let codes = demo::codes(&app).await?;
+    serve(app, settings, |address| {
+        println!("攸治演示县已就绪：http://{address}\n");
+        println!("群众：打开上面的网址，不用登录。工作人员：http://{address}/sign-in\n");
+        for account in demo::ACCOUNTS {
+            println!("  {:<10} {}", account.login, account.describe());
+        }
+        println!("\n密码 {}", demo::PASSWORD);
+        if !codes.is_empty() {
+            println!("\n群众手里的查询码：");
+        }
+        for (number, code, title) in &codes {
+            println!("  {code}  {number} {title}");
+        }
+    })
+    .await
+}
+
+async fn init(settings: &Settings, args: &InitArgs) -> anyhow::Result<()> {
+    let csv =
+        std::fs::read_to_string(&args.divisions).with_context(|| format!("读不了 {}", args.divisions.display()))?;
+    let app = open(settings, true).await?;
+    ensure!(kind(&app).await?.is_none(), "数据库里已有内容，init 只用于空库");
+    let password = crate::accounts::initial(&app, &csv, &args.login, &args.name).await?;
+    close(&app).await?;
+    println!("已建库。系统管理员 {}，初始口令 {password}（只显示这一次，登录后请更换）", args.login);
+    println!("密钥文件 {}：请另行保管，不要与数据库备份放在一起", settings.key_file().display());
+    Ok(())
+}
+
+fn import_kind(word: &str) -> Result<imports::Kind, String> {
+    imports::Kind::from_word(word).ok_or_else(|| {
+        let kinds: Vec<String> = imports::Kind::ALL.iter().map(|kind| format!("{} {kind}", kind.word())).collect();
+        format!("可以是 {}", kinds.join("、"))
+    })
+}
+
+/// Imports a file as the program itself. The refused rows are put beside it as NAME-退回.
+async fn import(
+    settings: &Settings,
+    kind: imports::Kind,
+    file: &std::path::Path,
+    good_rows: bool,
+) -> anyhow::Result<ExitCode> {
+    let bytes = std::fs::read(file).with_context(|| format!("读不了 {}", file.display()))?;
+    let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let app = open(settings, false).await?;
+    let mut write = app.db.write().await?;
+    let manner = imports::Manner { good_rows, opens_accounts: true };
+    let given = imports::File::read(name, &bytes)?;
+    let outcome = imports::import(&mut write, &app, crate::chain::Actor::NOBODY, kind, &given, manner).await?;
+    let outcome = match outcome {
+        Ok(outcome) => {
+            write.commit().await?;
+            outcome
+        }
+        Err(unusable) => {
+            drop(write);
+            close(&app).await?;
+            bail!("没有导入：{unusable}");
+        }
+    };
+    close(&app).await?;
+    if !outcome.numeric.is_empty() {
+        println!("Excel 把这些列存成了数字，开头的 0 可能已经丢失：{}", outcome.numeric.join("、"));
+    }
+    if outcome.taken {
+        println!("新增 {} 行，更改 {} 行，相同 {} 行", outcome.added, outcome.changed, outcome.same);
+        if outcome.added + outcome.changed == 0 {
+            println!("没有变化");
+        }
+    } else {
+        println!("一行也没有导入（加 --good-rows 可以先导入合格的行）");
+    }
+    let Some((format, content)) = outcome.back else { return Ok(ExitCode::SUCCESS) };
+    let stem = file.file_stem().unwrap_or_default().to_string_lossy();
+    let back = file.with_file_name(format!("{stem}-退回.{}", format.extension()));
+    std::fs::write(&back, content).with_context(|| format!("写不了 {}", back.display()))?;
+    println!("退回 {} 行，原因在最后一列：{}", outcome.refused, back.display());
+    Ok(ExitCode::FAILURE)
+}
+
+async fn export(settings: &Settings, kind: imports::Kind, file: &std::path::Path) -> anyhow::Result<()> {
+    let format = crate::sheet::Format::of_name(&file.to_string_lossy()).context("文件名请以 .xlsx 或 .csv 结尾")?;
+    ensure!(!file.exists(), "{} 已经存在，不覆盖", file.display());
+    let app = open(settings, false).await?;
+    let content = imports::export(&app, crate::chain::Actor::NOBODY, kind, format).await?;
+    close(&app).await?;
+    std::fs::write(file, content).with_context(|| format!("写不了 {}", file.display()))?;
+    println!("已导出到 {}", file.display());
+    Ok(())
+}
+
+async fn verify_chain(settings: &Settings, link: Option<String>) -> anyhow::Result<ExitCode> {
+    let db = crate::db::Database::open(&settings.database_address(), false).await?;
+    if let Some(link) = link {
+        let Some((seq, at)) = verify::find(&db, &link).await? else {
+            println!("链上没有这个存证值");
+            return Ok(ExitCode::FAILURE);
+        };
+        let day = crate::web::date_of(jiff::Timestamp::from_millisecond(at)?);
+        println!("在链上：第 {seq} 号链接，{day} 写入");
+        return Ok(ExitCode::SUCCESS);
+    }
+    let report = verify::walk(&db).await?;
+    println!("链接 {} 条，末端 {}", report.links, report.head);
+    println!("待链接 {} 条；内容已依法销毁 {} 条（承诺值仍在）", report.unsealed, report.without_content);
+    match report.broken {
+        None => {
+            println!("存证链完整");
+            Ok(ExitCode::SUCCESS)
+        }
+        Some(broken) => {
+            println!("在第 {} 号链接处断裂：{}", broken.seq, broken.why);
+            Ok(ExitCode::FAILURE)
+        }
+    }
+}
+
+async fn doctor(settings: &Settings) -> anyhow::Result<ExitCode> {
+    let mut healthy = true;
+    let mut say = |name: &str, outcome: anyhow::Result<String>| match outcome {
+        Ok(text) => println!("正常  {name}：{text}"),
+        Err(error) => {
+            healthy = false;
+            println!("异常  {name}：{error:#}");
+        }
+    };
+    say("设置", Ok(format!("数据库 {}，监听 {}", settings.database_address(), settings.listen)));
+    say("密钥", key_file(settings));
+    match crate::db::Database::open(&settings.database_address(), false).await {
+        Ok(db) => {
+            say("数据库", Ok(format!("{:?}，结构已是最新", db.engine())));
+            let chain = verify::walk(&db).await.and_then(|report| match report.broken {
+                None => Ok(format!("{} 条完整，待链接 {} 条", report.links, report.unsealed)),
+                Some(broken) => bail!("在第 {} 号链接处断裂：{}", broken.seq, broken.why),
+            });
+            say("存证链", chain);
+        }
+        Err(error) => say("数据库", Err(error)),
+    }
+    let year = crate::web::date_of(crate::web::TimeSource::Machine.now()).year();
+    say(
+        "工作日历",
+        if policy::Calendar::published().is_published(year) {
+            Ok(format!("{year} 年已公布"))
+        } else {
+            Err(anyhow::anyhow!("{year} 年的放假安排尚未导入，期限按暂定显示"))
+        },
+    );
+    Ok(if healthy { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn key_file(settings: &Settings) -> anyhow::Result<String> {
+    let path = settings.key_file();
+    let data = std::fs::metadata(&path).with_context(|| format!("没有 {}", path.display()))?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        ensure!(data.permissions().mode().trailing_zeros() >= 6, "{} 别人也能读，请 chmod 600", path.display());
+    }
+    Ok(format!("{}，{} 字节，仅所有者可读", path.display(), data.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,128 @@
+use jiff::civil::date;
+
+use super::*;
+
+const TODAY: Date = date(2026, 11, 2);
+
+fn known() -> Known {
+    let mut known = Known::default();
+    for (code, kind) in [("430223", "county"), ("430223125", "township"), ("430223125209", "village")] {
+        known.divisions.insert(code.to_owned(), (format!("名{code}"), kind.to_owned()));
+    }
+    known.units.insert("LTA".to_owned(), ["LTA", "莲塘坳镇", "township", "430223125", ""].map(str::to_owned).to_vec());
+    for (code, above) in [("ZZ", ""), ("KY", "ZZ")] {
+        known.posts.insert(code.to_owned(), [code, "LTA", "科员", "科员", above].map(str::to_owned).to_vec());
+    }
+    known
+}
+
+fn judge(known: &mut Known, kind: Kind, row: &[&str]) -> Verdict {
+    let cells: Cells = row.iter().map(|cell| Some((*cell).to_owned())).collect();
+    known.judge(kind, &cells, &mut HashSet::new(), TODAY, true)
+}
+
+#[track_caller]
+fn refused(kind: Kind, row: &[&str], why: &str) {
+    match judge(&mut known(), kind, row) {
+        Verdict::Refuse(reason) => assert!(reason.contains(why), "{reason}"),
+        verdict => panic!("{row:?}: {verdict:?}"),
+    }
+}
+
+#[test]
+fn a_place_needs_the_place_above_it() {
+    assert_eq!(judge(&mut known(), Kind::Divisions, &["430223125210", "廖公村", ""]), Verdict::Add);
+    refused(Kind::Divisions, &["430223126210", "廖公村", ""], "没有上级 430223126");
+    refused(Kind::Divisions, &["430223125210", "廖公村", "430223126"], "不符");
+    refused(Kind::Divisions, &["43022312521", "廖公村", ""], "不是 6、9 或 12 位");
+    refused(Kind::Groups, &["430223125209", "阳升观村", ""], "14 位");
+    refused(Kind::Divisions, &["430224", "茶陵县", ""], "只有一个县");
+    assert_eq!(judge(&mut known(), Kind::Groups, &["43022312520901", "1组"]), Verdict::Add);
+}
+
+#[test]
+fn the_same_row_changes_nothing_and_another_name_does() {
+    assert_eq!(judge(&mut known(), Kind::Divisions, &["430223125", "名430223125", ""]), Verdict::Same);
+    assert_eq!(judge(&mut known(), Kind::Divisions, &["430223125", "莲塘坳镇", ""]), Verdict::Change);
+}
+
+#[test]
+fn a_code_stands_in_a_file_once() {
+    let (mut known, mut seen) = (known(), HashSet::new());
+    let row: Cells = vec![Some("43022312520901".to_owned()), Some("1组".to_owned())];
+    assert_eq!(known.judge(Kind::Groups, &row, &mut seen, TODAY, true), Verdict::Add);
+    let again = known.judge(Kind::Groups, &row, &mut seen, TODAY, true);
+    assert_eq!(again, Verdict::Refuse("与文件里前面的行重复".to_owned()));
+}
+
+#[test]
+fn two_posts_never_stand_above_each_other() {
+    refused(Kind::Posts, &["ZZ", "LTA", "镇长", "", "KY"], "在这个职务之下");
+    refused(Kind::Posts, &["KY", "LTA", "科员", "", "KY"], "不能是自己");
+    refused(Kind::Posts, &["X", "LTA", "科员", "", "没有"], "没有上级职务");
+    assert_eq!(judge(&mut known(), Kind::Posts, &["X", "LTA", "科员", "", "ZZ"]), Verdict::Add);
+    assert_eq!(judge(&mut known(), Kind::Posts, &["KY", "LTA", "科员", "", "ZZ"]), Verdict::Same);
+}
+
+#[test]
+fn units_know_their_kind_and_place() {
+    assert_eq!(judge(&mut known(), Kind::Units, &["NYJ", "县农业农村局", "部门", "430223", ""]), Verdict::Add);
+    assert_eq!(judge(&mut known(), Kind::Units, &["LTA", "莲塘坳镇", "乡镇", "430223125", ""]), Verdict::Same);
+    refused(Kind::Units, &["NYJ", "县农业农村局", "公司", "430223", ""], "类别");
+    refused(Kind::Units, &["NYJ", "县农业农村局", "部门", "430299", ""], "没有区划");
+    refused(Kind::Units, &["NYJ", "县农业农村局", "部门", "430223", "没有"], "没有上级单位");
+}
+
+#[test]
+fn households_lie_in_a_village_and_count_their_people() {
+    let row = ["0012", "欧阳", "430223125209", "0", "13812345678"];
+    assert_eq!(judge(&mut known(), Kind::Households, &row), Verdict::Add);
+    refused(Kind::Households, &["0012", "欧阳", "430223125", "3", ""], "不是村");
+    refused(Kind::Households, &["0012", "欧阳", "430223125209", "三", ""], "不是数字");
+    refused(Kind::Households, &["0012", "欧阳", "430223125209", "100", ""], "0 到 99");
+    assert_eq!(judge(&mut known(), Kind::Households, &["0012", "欧阳", "430223125209", "99", ""]), Verdict::Add);
+    refused(Kind::Households, &["0012", "欧阳", "430223125209", "3", "138"], "11 位");
+    refused(Kind::Households, &["0012", "", "430223125209", "3", ""], "户主是空的");
+}
+
+#[test]
+fn an_empty_phone_takes_none_away() {
+    let mut known = known();
+    judge(&mut known, Kind::Households, &["0012", "欧阳", "430223125209", "3", "13812345678"]);
+    assert_eq!(judge(&mut known, Kind::Households, &["0012", "欧阳", "430223125209", "3", ""]), Verdict::Same);
+    assert_eq!(judge(&mut known, Kind::Households, &["0012", "欧阳", "430223125209", "4", ""]), Verdict::Change);
+    assert_eq!(known.households["0012"][3], "13812345678");
+}
+
+#[test]
+fn an_official_may_hold_two_posts_and_one_account() {
+    let mut known = known();
+    assert_eq!(judge(&mut known, Kind::Officials, &["007", "丁一", "ZZ", "2025.3.1", "DingYi"]), Verdict::Add);
+    assert_eq!(judge(&mut known, Kind::Officials, &["007", "丁一", "KY", "", "dingyi"]), Verdict::Change);
+    assert_eq!(judge(&mut known, Kind::Officials, &["007", "丁一", "ZZ", "2025-03-01", ""]), Verdict::Same);
+    let other = judge(&mut known, Kind::Officials, &["008", "丁二", "ZZ", "", "dingyi"]);
+    assert_eq!(other, Verdict::Refuse("账号 dingyi 已经是别人的".to_owned()));
+    let second = judge(&mut known, Kind::Officials, &["007", "丁一", "ZZ", "", "ding2"]);
+    assert_eq!(second, Verdict::Refuse("这位干部已有账号".to_owned()));
+}
+
+#[test]
+fn personnel_bring_officials_but_open_no_accounts() {
+    let row: Cells = ["009", "丁三", "ZZ", "", "dingsan"].iter().map(|cell| Some((*cell).to_owned())).collect();
+    let verdict = known().judge(Kind::Officials, &row, &mut HashSet::new(), TODAY, false);
+    assert!(matches!(verdict, Verdict::Refuse(reason) if reason.contains("系统管理员")));
+}
+
+#[test]
+fn days_are_read_as_offices_write_them() {
+    let read = |text: &str| held_from(&vec![None, None, None, Some(text.to_owned())], TODAY);
+    for text in ["2025-03-01", "2025/3/1", "2025.3.1", "20250301", "2025年3月1日"] {
+        assert_eq!(read(text), Ok(date(2025, 3, 1)), "{text}");
+    }
+    assert_eq!(read(""), Ok(TODAY));
+    for text in ["去年", "2025-13-01", "2025-3", "45000"] {
+        assert!(read(text).is_err(), "{text}");
+    }
+    refused(Kind::Officials, &["1", "丁一", "ZZ", "2026-11-03", ""], "今天以后");
+    assert_eq!(judge(&mut known(), Kind::Officials, &["1", "丁一", "ZZ", "2026-11-02", ""]), Verdict::Add);
+}

@@ -1,0 +1,150 @@
+//! What can be imported, and the columns of each kind. Pure.
+
+use crate::sheet::Sheet;
+use crate::words::words;
+
+words! {
+    /// A kind of record that a spreadsheet may bring.
+    Kind {
+        /// Townships and villages, 6, 9 or 12 digits.
+        Divisions = "divisions", "区划（县、乡镇、村）";
+        /// Villager groups, 14 digits.
+        Groups = "groups", "村民小组";
+        /// Units.
+        Units = "units", "单位";
+        /// Posts.
+        Posts = "posts", "职务";
+        /// Officials with the post that they hold.
+        Officials = "officials", "干部及任职";
+        /// Households.
+        Households = "households", "户册";
+    }
+}
+
+/// A column of a kind.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Column {
+    /// Its heading.
+    pub name: &'static str,
+    /// Other headings that are understood.
+    aliases: &'static [&'static str],
+    /// Without it the file is refused.
+    pub required: bool,
+    /// A code, number or phone: ordinary width, no blanks.
+    pub code: bool,
+}
+
+const fn text(name: &'static str, aliases: &'static [&'static str]) -> Column {
+    Column { name, aliases, required: true, code: false }
+}
+const fn code(name: &'static str, aliases: &'static [&'static str]) -> Column {
+    Column { name, aliases, required: true, code: true }
+}
+#[expect(clippy::needless_pass_by_value, reason = "a list of columns reads as one expression")]
+const fn optional(column: Column) -> Column {
+    Column { required: false, ..column }
+}
+
+const DIVISIONS: &[Column] = &[
+    code("代码", &["区划代码", "code"]),
+    text("名称", &["区划名称", "name"]),
+    optional(code("上级代码", &["parent"])),
+];
+const GROUPS: &[Column] = &[code("代码", &["小组代码", "code"]), text("名称", &["小组名称", "name"])];
+const UNITS: &[Column] = &[
+    code("单位代码", &["代码", "code"]),
+    text("单位名称", &["名称", "name"]),
+    text("类别", &["单位类别", "kind"]),
+    code("区划代码", &["division"]),
+    optional(code("上级单位代码", &["superior"])),
+];
+const POSTS: &[Column] = &[
+    code("职务代码", &["代码", "code"]),
+    code("单位代码", &["unit"]),
+    text("职务", &["职务名称", "title"]),
+    optional(text("绩酬职务", &["listed_as"])),
+    optional(code("上级职务代码", &["superior"])),
+];
+const OFFICIALS: &[Column] = &[
+    code("干部编号", &["编号", "number"]),
+    text("姓名", &["name"]),
+    code("职务代码", &["post"]),
+    optional(code("任职日期", &["held_from"])),
+    optional(code("账号", &["login"])),
+];
+const HOUSEHOLDS: &[Column] = &[
+    code("户号", &["number"]),
+    text("户主", &["户主姓名", "head"]),
+    code("区划代码", &["小组代码", "division"]),
+    code("人口", &["人数", "people"]),
+    optional(code("电话", &["手机", "手机号", "phone"])),
+];
+
+impl Kind {
+    /// Its columns, in the order of an export.
+    pub fn columns(self) -> &'static [Column] {
+        match self {
+            Self::Divisions => DIVISIONS,
+            Self::Groups => GROUPS,
+            Self::Units => UNITS,
+            Self::Posts => POSTS,
+            Self::Officials => OFFICIALS,
+            Self::Households => HOUSEHOLDS,
+        }
+    }
+
+    /// Where each column of the kind stands in a sheet; an error names the columns that are missing.
+    pub fn places(self, sheet: &Sheet) -> Result<Vec<Option<usize>>, String> {
+        let columns = self.columns();
+        let place = |column: &Column| {
+            let named = |name: &&String| {
+                let name = crate::web::forms::half_width(name).to_lowercase();
+                name == column.name || column.aliases.contains(&name.as_str())
+            };
+            // The column's own name goes before another by which it is known.
+            let own = sheet.columns.iter().position(|name| name == column.name);
+            own.or_else(|| sheet.columns.iter().position(|name| named(&name)))
+        };
+        let places: Vec<Option<usize>> = columns.iter().map(place).collect();
+        let missing: Vec<&str> = columns
+            .iter()
+            .zip(&places)
+            .filter(|(column, place)| column.required && place.is_none())
+            .map(|(column, _)| column.name)
+            .collect();
+        if missing.is_empty() { Ok(places) } else { Err(format!("缺少这些列：{}", missing.join("、"))) }
+    }
+
+    /// A row's cells in the order of the columns; an optional column that the sheet lacks is `None`.
+    pub fn cells(self, places: &[Option<usize>], row: &[String]) -> Vec<Option<String>> {
+        let cell = |(column, place): (&Column, &Option<usize>)| {
+            let cell = row.get((*place)?)?;
+            Some(if column.code { crate::sheet::code(cell) } else { cell.clone() })
+        };
+        self.columns().iter().zip(places).map(cell).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sheet(text: &str) -> Sheet {
+        crate::sheet::read(text.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn columns_stand_in_any_order_and_go_by_several_names() {
+        let sheet = sheet("小组代码,备注,人数,户主姓名,户号\n４３０２２３１２５２０９０１,甲, ３ ,欧阳晖,００１２\n");
+        let places = Kind::Households.places(&sheet).unwrap();
+        let cells = Kind::Households.cells(&places, &sheet.rows[0].1);
+        let cells: Vec<Option<&str>> = cells.iter().map(Option::as_deref).collect();
+        assert_eq!(cells, [Some("0012"), Some("欧阳晖"), Some("43022312520901"), Some("3"), None]);
+    }
+
+    #[test]
+    fn missing_columns_are_named() {
+        let error = Kind::Units.places(&sheet("名称,代码\n甲,乙\n")).unwrap_err();
+        assert_eq!(error, "缺少这些列：类别、区划代码");
+    }
+}

@@ -1,0 +1,52 @@
+//! Youzhi 攸治: the system by which a county keeps its promises.
+//!
+//! The rooms, in the order in which they are best read.
+
+pub mod backup;
+pub mod cli;
+pub mod db;
+pub mod due;
+pub mod ids;
+mod rows;
+pub mod secrets;
+pub mod serve;
+pub mod settings;
+pub mod sheet;
+pub mod web;
+mod words;
+
+pub mod accounts;
+pub mod chain;
+pub mod demo;
+pub mod divisions;
+pub mod duties;
+pub mod entries;
+pub mod households;
+pub mod imports;
+pub mod notes;
+pub mod officials;
+pub mod pay;
+pub mod petitions;
+pub mod plans;
+pub mod public;
+pub mod reports;
+
+/// Every route of the program with its access.
+pub fn rooms() -> web::Rooms {
+    web::Rooms::new()
+        .with(web::assets::rooms())
+        .with(accounts::rooms())
+        .with(divisions::rooms())
+        .with(officials::rooms())
+        .with(imports::rooms())
+        .with(households::rooms())
+        .with(entries::rooms())
+        .with(duties::rooms())
+        .with(notes::rooms())
+        .with(petitions::rooms())
+        .with(public::rooms())
+        .with(plans::rooms())
+        .with(pay::rooms())
+        .with(reports::rooms())
+        .with(chain::rooms())
+}

@@ -1,0 +1,5 @@
+//! The program; its commands are in [`youzhi::cli`].
+
+fn main() -> std::process::ExitCode {
+    youzhi::cli::run()
+}

@@ -1,0 +1,328 @@
+//! Carrying an act out: the rules decide, then the petition, the row of the act, its clocks and the chain change in
+//! one write.
+
+use sqlx::{AnyConnection, FromRow};
+
+use super::history::{Facts, History, party};
+use super::rules::{Act, Category, Matter, Part, Party, Refused, State, Tick};
+use super::sight;
+use super::{clocks, forms};
+use crate::accounts::Viewer;
+use crate::chain::{self, Actor, Subject};
+use crate::db::Sql;
+use crate::web::{App, Refusal};
+use crate::{entries, plans};
+
+/// Why an act did not happen.
+#[derive(Debug)]
+pub enum Hindered {
+    /// A rule is against it; the text goes back with the form.
+    Rule(Refused),
+    /// Not there, somebody was faster, or a fault.
+    Edge(Refusal),
+}
+
+impl From<Refused> for Hindered {
+    fn from(refused: Refused) -> Self {
+        Self::Rule(refused)
+    }
+}
+
+impl From<Refusal> for Hindered {
+    fn from(refusal: Refusal) -> Self {
+        Self::Edge(refusal)
+    }
+}
+
+impl From<sqlx::Error> for Hindered {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Edge(error.into())
+    }
+}
+
+impl From<anyhow::Error> for Hindered {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Edge(error.into())
+    }
+}
+
+/// The row of a petition as an act needs it.
+#[derive(Debug, FromRow)]
+struct Row {
+    state: String,
+    category: String,
+    branch: Option<i64>,
+    anonymous: i64,
+    registered_by: Option<i64>,
+    unit: Option<i64>,
+    handler: Option<i64>,
+    version: i64,
+}
+
+/// Facts of the rules from the words of a row.
+pub(super) fn facts(
+    (state, category): (&str, &str),
+    branch: Option<i64>,
+    (anonymous, registered_by): (i64, Option<i64>),
+    (unit, handler): (Option<i64>, Option<i64>),
+) -> anyhow::Result<Facts> {
+    Ok(Facts {
+        state: State::from_word(state).ok_or_else(|| anyhow::anyhow!("no state {state}"))?,
+        category: Category::from_word(category).ok_or_else(|| anyhow::anyhow!("no category {category}"))?,
+        branch,
+        anonymous: anonymous == 1,
+        registered_by,
+        unit,
+        handler,
+    })
+}
+
+/// A petition as it stands inside a write.
+struct Standing {
+    matter: Matter,
+    version: i64,
+    history: History,
+}
+
+async fn standing(write: &mut AnyConnection, viewer: Option<&Viewer>, id: i64) -> Result<Standing, Refusal> {
+    let mut sql = Sql::new(
+        "SELECT p.state, p.category, p.branch, p.anonymous, p.registered_by, p.unit, p.handler, p.version
+           FROM petition p WHERE p.id = ",
+    );
+    sql.bind(id);
+    if let Some(viewer) = viewer {
+        sight::push(&mut sql, viewer);
+    }
+    let row: Row = sql.fetch_optional(&mut *write).await?.ok_or(Refusal::NotFound)?;
+    let stated = (row.anonymous, row.registered_by);
+    let facts = facts((&row.state, &row.category), row.branch, stated, (row.unit, row.handler))?;
+    let history = History::of(write, id, false).await?;
+    let matter = history.matter(&facts)?;
+    Ok(Standing { matter, version: row.version, history })
+}
+
+/// An official's act on a petition that he or she finds. `version` is that of the page on which the form stood.
+///
+/// The role is judged by the route's access; sight and the rules here.
+pub async fn act(
+    write: &mut AnyConnection,
+    app: &App,
+    viewer: &Viewer,
+    id: i64,
+    version: i64,
+    act: &Act,
+) -> Result<(), Hindered> {
+    let standing = standing(write, Some(viewer), id).await?;
+    if standing.version != version {
+        return Err(Refusal::Stale.into());
+    }
+    carry(write, app, (viewer.actor(), party(viewer)), id, standing, act).await?;
+    match act {
+        // The entry tells the chain of the step, with what was done.
+        Act::Step { on, duty, content } => {
+            entries::record_step(write, app, viewer, id, *duty, *on, content).await?;
+        }
+        Act::Close { .. } => {
+            plans::propose_cancellation(write, app, viewer.actor(), id, app.today()).await?;
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// The petitioner's own act, whose sight is the code on the receipt.
+pub(super) async fn act_as(
+    write: &mut AnyConnection,
+    app: &App,
+    actor: Actor,
+    party: Party,
+    id: i64,
+    act: &Act,
+) -> Result<(), Hindered> {
+    let standing = standing(write, None, id).await?;
+    carry(write, app, (actor, party), id, standing, act).await
+}
+
+async fn carry(
+    write: &mut AnyConnection,
+    app: &App,
+    (actor, party): (Actor, Party),
+    id: i64,
+    Standing { matter, version, history }: Standing,
+    act: &Act,
+) -> Result<(), Hindered> {
+    let today = app.today();
+    let (next, ticks) = matter.after(party, act, today)?;
+    forms::known(write, act, &matter).await??;
+    let guarded = sqlx::query(
+        "UPDATE petition SET version = version + 1, state = $3, category = $4, branch = $5, unit = $6, handler = $7
+          WHERE id = $1 AND version = $2",
+    )
+    .bind(id)
+    .bind(version)
+    .bind(next.state.word())
+    .bind(next.category.word())
+    .bind(next.branch)
+    .bind(next.unit)
+    .bind(next.handler)
+    .execute(&mut *write)
+    .await?;
+    if guarded.rows_affected() == 0 {
+        return Err(Refusal::Stale.into());
+    }
+    insert(write, app, party, id, act).await?;
+    if matter.lead.is_some() && next.lead.is_none() {
+        let lead = history.lead().map(|assignment| assignment.seq);
+        end("UPDATE assignment SET ended_on = $2 WHERE id = $1", lead, app, write).await?;
+    }
+    if let Act::Recuse { unit: Some(unit), .. } = act {
+        let helping = history
+            .all("assigned")
+            .find(|event| event.word == Part::Help.word() && event.other.is_empty() && event.unit == Some(*unit));
+        end("UPDATE assignment SET ended_on = $2 WHERE id = $1", helping.map(|event| event.seq), app, write).await?;
+    }
+    if matter.leader.is_some() && next.leader.is_none() {
+        let binding = history.binding().map(|binding| binding.seq);
+        end("UPDATE leader_binding SET ended_on = $2 WHERE id = $1", binding, app, write).await?;
+    }
+    for tick in ticks {
+        match tick {
+            Tick::Start(clock, from) => {
+                clocks::start(write, app, id, clock, from).await?;
+            }
+            Tick::Stop(clock, on) => clocks::stop(write, id, clock, on).await?,
+            Tick::Extend(clock, days) => clocks::extend(write, app, id, clock, days).await?,
+        }
+    }
+    if !matches!(act, Act::Step { .. }) {
+        chain::record(write, app, actor, act.record(), Subject("petition", id), act).await?;
+    }
+    Ok(())
+}
+
+async fn end(sql: &'static str, row: Option<i64>, app: &App, write: &mut AnyConnection) -> Result<(), sqlx::Error> {
+    if let Some(row) = row {
+        sqlx::query(sql).bind(row).bind(app.today().to_string()).execute(write).await?;
+    }
+    Ok(())
+}
+
+/// Adds the row of the act. What has no row of its own is told by the petition and the chain.
+async fn insert(write: &mut AnyConnection, app: &App, by: Party, id: i64, act: &Act) -> Result<(), sqlx::Error> {
+    let today = app.today().to_string();
+    let query = match act {
+        Act::Classify { .. } | Act::TakeBack | Act::Unbind | Act::Step { .. } => return Ok(()),
+        Act::Recuse { unit, official } => sqlx::query(
+            "INSERT INTO recusal (id, petition, unit, official, reason, recorded_at, recorded_by)
+             VALUES ($1, $2, $3, $4, 'declared', $5, $6)",
+        )
+        .bind(app.id())
+        .bind(id)
+        .bind(*unit)
+        .bind(*official)
+        .bind(app.now().as_millisecond())
+        .bind(by.official),
+        Act::Forward { organ, letter } => sqlx::query(
+            "INSERT INTO forwarding (petition, organ, letter, forwarded_on, forwarded_by) VALUES ($1, $2, $3, $4, $5)",
+        )
+        .bind(id)
+        .bind(organ)
+        .bind(letter)
+        .bind(today)
+        .bind(by.official),
+        Act::Assign { unit, part, instruction } => sqlx::query(
+            "INSERT INTO assignment (id, petition, unit, part, dispatched_on, dispatched_by, instruction)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        )
+        .bind(app.id())
+        .bind(id)
+        .bind(*unit)
+        .bind(part.word())
+        .bind(today)
+        .bind(by.official)
+        .bind(instruction),
+        Act::Accept { path } => sqlx::query(
+            "INSERT INTO acceptance (petition, accepted_on, accepted_by, path) VALUES ($1, $2, $3, $4)
+             ON CONFLICT (petition) DO UPDATE SET accepted_on = $2, accepted_by = $3, path = $4",
+        )
+        .bind(id)
+        .bind(today)
+        .bind(by.official)
+        .bind(path),
+        Act::Object { reason } => sqlx::query(
+            "INSERT INTO objection (assignment, petition, reason, raised_on, raised_by)
+             SELECT id, petition, $2, $3, $4 FROM assignment WHERE petition = $1 AND part = 'lead' AND ended_on IS NULL",
+        )
+        .bind(id)
+        .bind(reason)
+        .bind(today)
+        .bind(by.official),
+        Act::Extend { days, reason } => sqlx::query(
+            "INSERT INTO extension (petition, days, reason, asked_by, consented_by, consented_on)
+             SELECT id, $2, $3, COALESCE(handler, $4), $4, $5 FROM petition WHERE id = $1",
+        )
+        .bind(id)
+        .bind(*days)
+        .bind(reason)
+        .bind(by.official)
+        .bind(today),
+        Act::Issue { outcome, request, facts, basis, reply } => sqlx::query(
+            "INSERT INTO opinion (petition, outcome, request, facts, basis, reply, issued_on, written_by)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        )
+        .bind(id)
+        .bind(outcome.word())
+        .bind(request)
+        .bind(facts)
+        .bind(basis)
+        .bind(reply)
+        .bind(today)
+        .bind(by.official),
+        Act::Serve { paper, on, manner, signed_by } => sqlx::query(
+            "INSERT INTO service (id, petition, paper, served_on, manner, signed_by, recorded_by)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        )
+        .bind(app.id())
+        .bind(id)
+        .bind(paper.word())
+        .bind(on.to_string())
+        .bind(manner.word())
+        .bind(signed_by)
+        .bind(by.official),
+        Act::Acknowledge => {
+            sqlx::query("INSERT INTO acknowledgment (petition, given_on, recorded_by) VALUES ($1, $2, $3)")
+                .bind(id)
+                .bind(today)
+                .bind(by.official)
+        }
+        Act::CallBack { on, reached, content } => sqlx::query(
+            "INSERT INTO call_back (id, petition, called_on, reached, content, called_by) VALUES ($1, $2, $3, $4, $5, $6)",
+        )
+        .bind(app.id())
+        .bind(id)
+        .bind(on.to_string())
+        .bind(i64::from(*reached))
+        .bind(content)
+        .bind(by.official),
+        Act::Bind { leader, due_on } => sqlx::query(
+            "INSERT INTO leader_binding (id, petition, leader, quarter, due_on, bound_on, bound_by)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        )
+        .bind(app.id())
+        .bind(id)
+        .bind(*leader)
+        .bind(format!("{}-Q{}", app.today().year(), (app.today().month() + 2) / 3))
+        .bind(due_on.to_string())
+        .bind(today)
+        .bind(by.official),
+        Act::Close { resolution } => {
+            sqlx::query("INSERT INTO closure (petition, resolution, closed_on, closed_by) VALUES ($1, $2, $3, $4)")
+                .bind(id)
+                .bind(resolution.word())
+                .bind(today)
+                .bind(by.official)
+        }
+    };
+    query.execute(write).await?;
+    Ok(())
+}

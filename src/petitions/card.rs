@@ -1,0 +1,342 @@
+//! 一事一卡: everything about one petition on one page; each showing is recorded before it is shown.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use jiff::civil::Date;
+use sqlx::{AnyConnection, FromRow};
+
+use super::acts::{self, Hindered, facts};
+use super::clocks::Running;
+use super::forms::{self, ActForm, Choices, Offer};
+use super::history::History;
+use super::rules::{
+    BRANCHES, Category, Channel, Duty, Manner, Matter, Noun, Resolution, State as Step, Theme, masked, petitioners,
+};
+use super::timeline::{self, Evidence, Line};
+use super::{sight, voice};
+use crate::accounts::Viewer;
+use crate::chain::{self, Subject};
+use crate::db::Sql;
+use crate::web::{Access, App, Form, Page, Path, Problems, Refusal, Rooms, Shell, day, html_with, see};
+
+pub(super) fn rooms() -> Rooms {
+    let acts: [(&'static str, &'static str, &'static str); 15] = [
+        ("/petitions/{id}/classification", "classification", "petitions.classify"),
+        ("/petitions/{id}/recusal", "recusal", "petitions.recuse"),
+        ("/petitions/{id}/forwarding", "forwarding", "petitions.assign"),
+        ("/petitions/{id}/assignment", "assignment", "petitions.assign"),
+        ("/petitions/{id}/taking-back", "taking-back", "petitions.assign"),
+        ("/petitions/{id}/acceptance", "acceptance", "petitions.accept"),
+        ("/petitions/{id}/objection", "objection", "petitions.accept"),
+        ("/petitions/{id}/extension", "extension", "petitions.extend"),
+        ("/petitions/{id}/service", "service", "petitions.serve"),
+        ("/petitions/{id}/acknowledgment", "acknowledgment", "petitions.call_back"),
+        ("/petitions/{id}/call-back", "call-back", "petitions.call_back"),
+        ("/petitions/{id}/binding", "binding", "petitions.bind"),
+        ("/petitions/{id}/unbinding", "unbinding", "petitions.bind"),
+        ("/petitions/{id}/step", "step", "petitions.handle"),
+        ("/petitions/{id}/closure", "closure", "petitions.close"),
+    ];
+    let rooms = Rooms::new().get("/petitions/{id}", Access::May("petitions.read"), card);
+    acts.into_iter()
+        .fold(rooms, |rooms, (address, path, action)| rooms.post(address, Access::May(action), acting(path)))
+}
+
+/// A petition as its card shows it.
+#[derive(Debug, FromRow)]
+pub(super) struct Petition {
+    pub(super) id: i64,
+    pub(super) number: String,
+    pub(super) registered_on: String,
+    pub(super) channel: String,
+    pub(super) title: String,
+    pub(super) content: String,
+    pub(super) theme: String,
+    pub(super) place: String,
+    pub(super) township: String,
+    pub(super) place_detail: String,
+    pub(super) people: i64,
+    pub(super) anonymous: i64,
+    pub(super) registered_by: Option<i64>,
+    pub(super) lead: String,
+    pub(super) category: String,
+    pub(super) branch: Option<i64>,
+    pub(super) state: String,
+    pub(super) unit: Option<i64>,
+    pub(super) unit_name: String,
+    pub(super) handler: Option<i64>,
+    pub(super) handler_name: String,
+    pub(super) version: i64,
+}
+
+/// A petition that the viewer may find; anything else does not exist.
+pub(super) async fn find(read: &mut AnyConnection, viewer: &Viewer, id: i64) -> Result<Petition, Refusal> {
+    let mut sql = Sql::new(
+        "SELECT p.id, p.number, p.registered_on, p.channel, p.title, p.content, p.theme, p.place_detail, p.people,
+                p.anonymous, p.registered_by, p.lead, p.category, p.branch, p.state, p.version,
+                COALESCE(v.name || ' ', '') || d.name AS place, COALESCE(t.name, '') AS township, p.unit, COALESCE(u.name, '') AS unit_name, p.handler,
+                COALESCE(h.name, '') AS handler_name
+           FROM petition p
+           JOIN division d ON d.code = p.division
+           LEFT JOIN division v ON v.code = d.parent AND d.kind = 'group'
+           LEFT JOIN division t ON t.code = p.township AND t.code <> d.code
+           LEFT JOIN unit u ON u.id = p.unit
+           LEFT JOIN official h ON h.id = p.handler
+          WHERE p.id = ",
+    );
+    sql.bind(id);
+    sight::push(&mut sql, viewer);
+    sql.fetch_optional(read).await?.ok_or(Refusal::NotFound)
+}
+
+impl Petition {
+    fn channel(&self) -> &'static str {
+        Channel::from_word(&self.channel).map_or("", Channel::label)
+    }
+    fn category(&self) -> &'static str {
+        Category::from_word(&self.category).map_or("", Category::label)
+    }
+    fn theme(&self) -> &'static str {
+        Theme::from_word(&self.theme).map_or("", Theme::label)
+    }
+    fn state(&self) -> &'static str {
+        Step::from_word(&self.state).map_or("", Step::label)
+    }
+    fn branch(&self) -> &'static str {
+        let branch = self.branch.unwrap_or_default();
+        BRANCHES.iter().find(|(number, _)| *number == branch).map_or("", |(_, label)| *label)
+    }
+    pub(super) fn facts(&self) -> anyhow::Result<super::history::Facts> {
+        let told = (self.anonymous, self.registered_by);
+        facts((&self.state, &self.category), self.branch, told, (self.unit, self.handler))
+    }
+}
+
+/// A person behind the petition, as far as the viewer may see.
+#[derive(Debug)]
+pub(super) struct Person {
+    pub(super) name: String,
+    pub(super) phone: String,
+    pub(super) identity: String,
+    pub(super) address: String,
+}
+
+#[derive(FromRow)]
+struct PersonRow {
+    id: i64,
+    name: String,
+    phone: Option<Vec<u8>>,
+    identity: Option<Vec<u8>>,
+    address: String,
+}
+
+/// The persons behind a petition. Names, phones and identity numbers are opened for those alone who see the field.
+/// The second list holds the names that are to be hidden from this viewer wherever somebody wrote them down.
+pub(super) async fn persons(
+    read: &mut AnyConnection,
+    app: &App,
+    viewer: &Viewer,
+    petition: i64,
+) -> Result<(Vec<Person>, Vec<String>), Refusal> {
+    let rows: Vec<PersonRow> = sqlx::query_as(
+        "SELECT id, name, phone, identity, address FROM petitioner WHERE petition = $1 ORDER BY position",
+    )
+    .bind(petition)
+    .fetch_all(read)
+    .await?;
+    let sees_name = viewer.sees("petitioner.name");
+    let opened = |sealed: Option<Vec<u8>>, column: &str, id: i64| match sealed {
+        None => Ok(String::new()),
+        Some(sealed) if viewer.sees(&format!("petitioner.{column}")) => {
+            app.keys.decrypt(&sealed, &format!("petitioner.{column}/{id}"))
+        }
+        Some(_) => Ok("●●●".to_owned()),
+    };
+    let hidden = if sees_name { Vec::new() } else { rows.iter().map(|row| row.name.clone()).collect() };
+    let persons: anyhow::Result<Vec<Person>> = rows
+        .into_iter()
+        .map(|row| {
+            Ok(Person {
+                phone: opened(row.phone, "phone", row.id)?,
+                identity: opened(row.identity, "identity", row.id)?,
+                address: if sees_name || row.address.is_empty() { row.address } else { "●●●".to_owned() },
+                name: if sees_name { row.name } else { masked(&row.name) },
+            })
+        })
+        .collect();
+    Ok((persons?, hidden))
+}
+
+/// A text without the names that are to be hidden.
+pub(super) fn veiled(text: &str, hidden: &[String]) -> String {
+    hidden.iter().fold(text.to_owned(), |text, name| text.replace(name.as_str(), &masked(name)))
+}
+
+#[derive(Template)]
+#[template(path = "petitions/card.html")]
+#[expect(clippy::struct_excessive_bools, reason = "each shows or hides its own part of the page")]
+struct Card {
+    shell: Shell,
+    petition: Petition,
+    petitioners: String,
+    persons: Vec<Person>,
+    leader: String,
+    /// The binding runs.
+    is_bound: bool,
+    bound_due: String,
+    accepted: String,
+    five: Vec<Evidence>,
+    lines: Vec<Line>,
+    clocks: Vec<Running>,
+    read_by: Vec<(String, i64)>,
+    rating: &'static str,
+    resolution: &'static str,
+    has_opinion: bool,
+    may_issue: bool,
+    has_notice: bool,
+    offers: Vec<Offer>,
+    choices: Choices,
+    form: ActForm,
+    sent: &'static str,
+    problems: Problems,
+    today: Date,
+}
+
+impl Card {
+    /// Whether a form is the one that came back.
+    fn came_back(&self, offer: &Offer) -> bool {
+        self.sent == offer.path
+            && match offer.fields {
+                "help" => self.form.part == "help",
+                "assignment" => self.form.part != "help",
+                "service" => self.form.paper == offer.paper,
+                _ => true,
+            }
+    }
+
+    /// The organ to which the law sends it.
+    fn organ(&self) -> &'static str {
+        match (Category::from_word(&self.petition.category), self.petition.branch) {
+            (Some(Category::Report), _) => "县纪委监委",
+            (_, Some(1)) => "县委政法委",
+            (_, Some(2)) => "县劳动人事争议仲裁院",
+            (_, Some(3)) => "县委组织部",
+            _ => "",
+        }
+    }
+}
+
+async fn card(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>) -> Page {
+    show(&app, &viewer, id, StatusCode::OK, (ActForm::default(), "", Problems::default())).await
+}
+
+/// Shows the card, with a form that came back where there is one.
+async fn show(
+    app: &App,
+    viewer: &Viewer,
+    id: i64,
+    status: StatusCode,
+    (form, sent, problems): (ActForm, &'static str, Problems),
+) -> Page {
+    let today = app.today();
+    let mut read = app.db.read().await?;
+    let mut petition = find(&mut read, viewer, id).await?;
+    let (persons, hidden) = persons(&mut read, app, viewer, id).await?;
+    let history = History::of(&mut read, id, true).await?;
+    let matter: Matter = history.matter(&petition.facts()?)?;
+    let offers = forms::offers(&matter, viewer, today);
+    let choices = Choices::of(&mut read, &matter, &offers).await?;
+    drop(read);
+    let mut write = app.db.write().await?;
+    chain::record_reading(&mut write, app, viewer.actor(), "petition.read", Subject("petition", id)).await?;
+    write.commit().await?;
+
+    let veil = |text: &str| veiled(text, &hidden);
+    petition.title = veil(&petition.title);
+    petition.content = veil(&petition.content);
+    let lead = if viewer.sees("petitioner.name") || petition.lead.is_empty() {
+        petition.lead.clone()
+    } else {
+        masked(&petition.lead)
+    };
+    let registered: Date = petition.registered_on.parse()?;
+    let day_of = |text: &str| text.parse().map_or(String::new(), |date| day(date, today));
+    let binding = history.last("bound");
+    let page = Card {
+        shell: Shell::new(viewer, "petitions"),
+        petitioners: petitioners(&lead, petition.people),
+        persons,
+        leader: binding.map_or(String::new(), |binding| binding.official_name.clone()),
+        is_bound: matter.leader.is_some(),
+        bound_due: binding.map_or(String::new(), |binding| day_of(&binding.content)),
+        accepted: matter.lead.and_then(|lead| lead.accepted_on).map_or(String::new(), |on| day(on, today)),
+        five: if history.last("bound").is_some() { timeline::five(&history, today, veil)? } else { Vec::new() },
+        lines: timeline::lines(&history, (registered, petition.channel()), today, veil)?,
+        clocks: history.clocks(app)?,
+        read_by: history.all("read").map(|event| (event.unit_name.clone(), event.number)).collect(),
+        rating: history.last("rated").map_or("", |event| voice::rating_label(event.number)),
+        resolution: history.last("closed").and_then(|e| Resolution::from_word(&e.word)).map_or("", Resolution::label),
+        has_opinion: matter.opinion.is_some(),
+        may_issue: forms::may(&matter, viewer, Noun::Opinion, today),
+        has_notice: matter.lead.is_some_and(|lead| lead.accepted_on.is_some()),
+        offers,
+        choices,
+        form,
+        sent,
+        problems,
+        petition,
+        today,
+    };
+    html_with(status, &page)
+}
+
+/// What a handler of an act answers.
+type Answer = Pin<Box<dyn Future<Output = Page> + Send>>;
+
+/// The handler of the act at the last part of an address.
+fn acting(
+    path: &'static str,
+) -> impl Fn(State<App>, Viewer, Path<i64>, Form<ActForm>) -> Answer + Clone + Send + Sync + 'static {
+    move |State(app), viewer, Path(id), Form(form)| Box::pin(perform(app, viewer, id, path, form))
+}
+
+async fn perform(app: App, viewer: Viewer, id: i64, path: &'static str, form: ActForm) -> Page {
+    match attempt(&app, &viewer, id, path, &form).await? {
+        // Whoever recused himself or the own unit finds it no more.
+        Ok(()) if path == "recusal" => see("/petitions"),
+        Ok(()) => see(&format!("/petitions/{id}")),
+        Err(problems) => show(&app, &viewer, id, StatusCode::UNPROCESSABLE_ENTITY, (form, path, problems)).await,
+    }
+}
+
+/// Carries the form's act out, or says what is wrong with it.
+pub(super) async fn attempt(
+    app: &App,
+    viewer: &Viewer,
+    id: i64,
+    path: &str,
+    form: &ActForm,
+) -> Result<Result<(), Problems>, Refusal> {
+    let mut problems = Problems::default();
+    let mut read = app.db.read().await?;
+    find(&mut read, viewer, id).await?;
+    let Some(act) = form.act(&mut read, path, &mut problems).await? else { return Ok(Err(problems)) };
+    drop(read);
+    let version = form.version.parse().map_err(|_| Refusal::Stale)?;
+    let mut write = app.db.write().await?;
+    match acts::act(&mut write, app, viewer, id, version, &act).await {
+        Ok(()) => {
+            write.commit().await?;
+            Ok(Ok(()))
+        }
+        Err(Hindered::Edge(refusal)) => Err(refusal),
+        Err(Hindered::Rule(refused)) => {
+            problems.add("", refused.to_string());
+            Ok(Err(problems))
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! The statutory clocks of a petition as rows; the arithmetic is `policy::clock`.
+
+use jiff::civil::Date;
+use policy::{Clock, Deadline, Run};
+use sqlx::{AnyConnection, FromRow};
+
+use crate::web::App;
+
+/// Starts a clock on a day and keeps the day on which it is due.
+pub async fn start(
+    write: &mut AnyConnection,
+    app: &App,
+    petition: i64,
+    clock: Clock,
+    from: Date,
+) -> anyhow::Result<Deadline> {
+    let deadline = policy::deadline(&app.policy, &app.calendar, &Run::new(clock, from))?;
+    sqlx::query(
+        "INSERT INTO clock (id, petition, kind, runs_from, due_on, provisional) VALUES ($1, $2, $3, $4, $5, $6)",
+    )
+    .bind(app.id())
+    .bind(petition)
+    .bind(clock.id())
+    .bind(from.to_string())
+    .bind(deadline.due.map(|due| due.to_string()))
+    .bind(i64::from(deadline.provisional))
+    .execute(write)
+    .await?;
+    Ok(deadline)
+}
+
+/// Stops a clock of a petition: its duty was met or fell away. A clock that does not run is left alone.
+pub async fn stop(write: &mut AnyConnection, petition: i64, clock: Clock, on: Date) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE clock SET stopped_on = $3 WHERE petition = $1 AND kind = $2 AND stopped_on IS NULL")
+        .bind(petition)
+        .bind(clock.id())
+        .bind(on.to_string())
+        .execute(write)
+        .await?;
+    Ok(())
+}
+
+/// Prolongs a running clock by days and moves the day on which it is due.
+pub async fn extend(
+    write: &mut AnyConnection,
+    app: &App,
+    petition: i64,
+    clock: Clock,
+    days: i64,
+) -> anyhow::Result<()> {
+    let (id, runs_from): (i64, String) =
+        sqlx::query_as("SELECT id, runs_from FROM clock WHERE petition = $1 AND kind = $2 AND stopped_on IS NULL")
+            .bind(petition)
+            .bind(clock.id())
+            .fetch_one(&mut *write)
+            .await?;
+    let run = Run { extended_by: u16::try_from(days)?, ..Run::new(clock, runs_from.parse()?) };
+    let deadline = policy::deadline(&app.policy, &app.calendar, &run)?;
+    sqlx::query("UPDATE clock SET extension = $2, due_on = $3, provisional = $4 WHERE id = $1")
+        .bind(id)
+        .bind(days)
+        .bind(deadline.due.map(|due| due.to_string()))
+        .bind(i64::from(deadline.provisional))
+        .execute(write)
+        .await?;
+    Ok(())
+}
+
+/// A clock of a petition with its arithmetic.
+#[derive(Debug)]
+pub struct Running {
+    /// Which clock.
+    pub clock: Clock,
+    /// The day on which it began.
+    pub from: Date,
+    /// What it comes to.
+    pub deadline: Deadline,
+    /// The day on which it stopped.
+    pub stopped_on: Option<Date>,
+}
+
+impl Running {
+    /// How the page shows where it stands on a day.
+    pub fn standing(&self, today: &Date) -> Standing {
+        Standing::of(self.deadline.due, self.deadline.provisional, self.stopped_on, *today)
+    }
+}
+
+/// Where a deadline stands, in words and in the class of the stylesheet.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// 逾期 2 天, 今天, 12 月 14 日 …
+    pub text: String,
+    /// late, soon or nothing.
+    pub class: &'static str,
+}
+
+impl Standing {
+    /// Late after the due day, soon within three days before it. What stopped is neither.
+    pub fn of(due: Option<Date>, provisional: bool, stopped_on: Option<Date>, today: Date) -> Self {
+        let plain = |text: String| Self { text, class: "" };
+        let Some(due) = due else { return plain("待公布放假安排".to_owned()) };
+        if let Some(stopped) = stopped_on {
+            let late = i64::from((stopped - due).get_days());
+            return if late > 0 {
+                Self { text: format!("{} 完成，迟 {late} 天", crate::web::day(stopped, today)), class: "late" }
+            } else {
+                plain(format!("{} 完成", crate::web::day(stopped, today)))
+            };
+        }
+        let left = (due - today).get_days();
+        match left {
+            ..0 => Self { text: format!("逾期 {} 天", -left), class: "late" },
+            0 => Self { text: "今天".to_owned(), class: "soon" },
+            1 => Self { text: "明天".to_owned(), class: "soon" },
+            2..=3 => Self { text: format!("还有 {left} 天"), class: "soon" },
+            _ if provisional => plain(format!("{}（暂定）", crate::web::day(due, today))),
+            _ => plain(crate::web::day(due, today)),
+        }
+    }
+}
+
+#[derive(FromRow)]
+struct Row {
+    kind: String,
+    runs_from: String,
+    extension: i64,
+    stopped_on: Option<String>,
+}
+
+/// Every clock of a petition, in the order in which they began.
+pub async fn running(read: &mut AnyConnection, app: &App, petition: i64) -> anyhow::Result<Vec<Running>> {
+    let rows: Vec<Row> =
+        sqlx::query_as("SELECT kind, runs_from, extension, stopped_on FROM clock WHERE petition = $1 ORDER BY id")
+            .bind(petition)
+            .fetch_all(read)
+            .await?;
+    rows.into_iter()
+        .map(|row| {
+            let clock: Clock = row.kind.parse()?;
+            let from: Date = row.runs_from.parse()?;
+            let extended_by = u16::try_from(row.extension)?;
+            let deadline = policy::deadline(&app.policy, &app.calendar, &Run { extended_by, ..Run::new(clock, from) })?;
+            let stopped_on = row.stopped_on.map(|day| day.parse()).transpose()?;
+            Ok(Running { clock, from, deadline, stopped_on })
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    #[test]
+    fn the_due_day_is_not_late_and_the_next_is() {
+        let due = Some(date(2026, 12, 14));
+        let on = |day| Standing::of(due, false, None, date(2026, 12, day));
+        assert_eq!(on(14), Standing { text: "今天".to_owned(), class: "soon" });
+        assert_eq!(on(15), Standing { text: "逾期 1 天".to_owned(), class: "late" });
+        assert_eq!(on(11).class, "soon");
+        assert_eq!(on(10), Standing { text: "12 月 14 日".to_owned(), class: "" });
+        let stopped = |day| Standing::of(due, false, Some(date(2026, 12, day)), date(2026, 12, 20));
+        assert_eq!(stopped(14).class, "");
+        assert_eq!(stopped(15).text, "12 月 15 日 完成，迟 1 天");
+    }
+}

@@ -1,0 +1,340 @@
+//! What the ledger and its export ask for: tab, filters and keyset as one query that an index serves.
+
+use jiff::ToSpan;
+use jiff::civil::Date;
+use policy::Clock;
+use serde::Deserialize;
+use sqlx::{AnyConnection, FromRow};
+
+use super::clocks::Standing;
+use super::rules::{Category, Search, State as Step, Theme, masked, petitioners, search};
+use super::sight;
+use crate::accounts::Viewer;
+use crate::db::Sql;
+use crate::secrets::Purpose;
+use crate::web::{App, forms};
+
+/// The tabs of the ledger: word in the address, label.
+pub(super) const TABS: [(&str, &str); 7] = [
+    ("open", "在办"),
+    ("soon", "三天内到期"),
+    ("late", "逾期"),
+    ("bound", "包案"),
+    ("call", "待回访"),
+    ("closed", "已办结"),
+    ("all", "全部"),
+];
+
+/// How far a tab counts: one more, and it says "1000+".
+pub(super) const COUNTED: i64 = 1_000;
+
+/// That a clock is owed to the petitioner. The condition is that of the index `clock_owed`, so that it serves.
+macro_rules! owed {
+    ($clock:literal) => {
+        concat!(
+            $clock,
+            ".stopped_on IS NULL AND ",
+            $clock,
+            ".kind IN ('registration', 'notice', 'handling', 'review', 're-review')"
+        )
+    };
+}
+
+/// The ledger's address as it was typed.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Filter {
+    pub(super) tab: String,
+    pub(super) q: String,
+    pub(super) township: String,
+    pub(super) category: String,
+    pub(super) theme: String,
+    pub(super) unit: String,
+    pub(super) state: String,
+    /// Keyset: id of the last row, or its due day and id.
+    pub(super) after: String,
+    /// Number of rows before this page, for "第 51–100 条".
+    pub(super) past: String,
+}
+
+impl Filter {
+    /// The tab: the one asked for, or what is being handled. Whoever looks for something looks everywhere.
+    pub(super) fn tab(&self) -> &'static str {
+        let fallback = if self.q.trim().is_empty() { "open" } else { "all" };
+        TABS.iter().find(|(word, _)| *word == self.tab).map_or(fallback, |(word, _)| word)
+    }
+
+    /// Whether the rows come by due day.
+    pub(super) fn by_due(&self) -> bool {
+        matches!(self.tab(), "soon" | "late")
+    }
+
+    /// Whether anything besides the tab narrows the rows.
+    pub(super) fn is_narrowed(&self) -> bool {
+        [&self.q, &self.township, &self.category, &self.theme, &self.unit, &self.state]
+            .iter()
+            .any(|typed| !typed.trim().is_empty())
+    }
+
+    /// The query string of this filter with another tab or page.
+    pub(super) fn address(&self, tab: &str, page: Option<(&str, usize)>) -> String {
+        let mut parts = vec![format!("tab={tab}")];
+        let fields = [
+            ("q", &self.q),
+            ("township", &self.township),
+            ("category", &self.category),
+            ("theme", &self.theme),
+            ("unit", &self.unit),
+            ("state", &self.state),
+        ];
+        for (name, typed) in fields {
+            if !typed.trim().is_empty() {
+                parts.push(format!("{name}={}", forms::url_encode(typed.trim())));
+            }
+        }
+        if let Some((after, past)) = page {
+            parts.push(format!("after={}&past={past}", forms::url_encode(after)));
+        }
+        parts.join("&")
+    }
+}
+
+/// A row of the ledger.
+#[derive(Debug, FromRow)]
+pub(super) struct Row {
+    pub(super) id: i64,
+    pub(super) number: String,
+    pub(super) registered_on: String,
+    pub(super) title: String,
+    pub(super) lead: String,
+    pub(super) people: i64,
+    pub(super) place: String,
+    pub(super) township: String,
+    pub(super) unit: String,
+    category: String,
+    theme: String,
+    state: String,
+    /// The owed clock that ends first: its due day (9999: not known yet), its kind, and whether it is provisional.
+    clock: String,
+    pub(super) bound: i64,
+}
+
+impl Row {
+    /// The row as this viewer may see it.
+    fn veiled(mut self, viewer: &Viewer) -> Self {
+        if !viewer.sees("petitioner.name") && !self.lead.is_empty() {
+            self.title = self.title.replace(self.lead.as_str(), &masked(&self.lead));
+            self.lead = masked(&self.lead);
+        }
+        self
+    }
+    pub(super) fn petitioners(&self) -> String {
+        petitioners(&self.lead, self.people)
+    }
+    pub(super) fn category(&self) -> &'static str {
+        Category::from_word(&self.category).map_or("", Category::label)
+    }
+    pub(super) fn theme(&self) -> &'static str {
+        Theme::from_word(&self.theme).map_or("", Theme::label)
+    }
+    pub(super) fn state(&self) -> &'static str {
+        Step::from_word(&self.state).map_or("", Step::label)
+    }
+    fn owed(&self) -> Option<(Clock, &str, bool)> {
+        let mut parts = self.clock.split('/');
+        let due = parts.next()?;
+        Some((parts.next()?.parse().ok()?, due, parts.next()? == "1"))
+    }
+    pub(super) fn clock(&self) -> &'static str {
+        self.owed().map_or("", |(clock, ..)| clock.name())
+    }
+    /// The day on which the clock that ends first is due.
+    pub(super) fn due(&self) -> Option<Date> {
+        self.owed().and_then(|(_, due, _)| due.parse().ok())
+    }
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "a template passes references")]
+    pub(super) fn standing(&self, today: &Date) -> Standing {
+        let provisional = self.owed().is_some_and(|(.., provisional)| provisional);
+        Standing::of(self.due(), provisional, None, *today)
+    }
+    /// The tag of the clock in the colour of its standing.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "a template passes references")]
+    pub(super) fn tag(&self, today: &Date) -> &'static str {
+        match self.standing(today).class {
+            "late" => "late",
+            "soon" => "wait",
+            _ => "on",
+        }
+    }
+}
+
+/// A page of rows, and the keyset of the next where there is one.
+pub(super) async fn page(
+    read: &mut AnyConnection,
+    app: &App,
+    viewer: &Viewer,
+    filter: &Filter,
+    size: usize,
+) -> anyhow::Result<(Vec<Row>, Option<String>)> {
+    let helps = sight::helps(read, viewer).await?;
+    let mut sql = Sql::new("");
+    select(&mut sql, app, (viewer, helps), filter, i64::try_from(size)? + 1);
+    let mut rows: Vec<Row> = sql.fetch_all(read).await?;
+    let more = rows.len() > size;
+    rows.truncate(size);
+    let next = rows.last().filter(|_| more).map(|row| match row.due() {
+        Some(due) if filter.by_due() => format!("{due}.{}", row.id),
+        _ => row.id.to_string(),
+    });
+    Ok((rows.into_iter().map(|row| row.veiled(viewer)).collect(), next))
+}
+
+/// The whole statement of a page.
+fn select(sql: &mut Sql, app: &App, viewer: (&Viewer, bool), filter: &Filter, limit: i64) {
+    sql.push(
+        "SELECT p.id, p.number, p.registered_on, p.title, p.lead, p.people, p.category, p.theme, p.state,
+                COALESCE(v.name || ' ', '') || COALESCE(d.name, '') AS place, COALESCE(t.name, '') AS township,
+                COALESCE(u.name, '') AS unit,
+                COALESCE((SELECT MIN(COALESCE(k.due_on, '9999') || '/' || k.kind || '/' || k.provisional) FROM clock k
+                           WHERE k.petition = p.id AND ",
+    );
+    sql.push(owed!("k")).push("), '') AS clock,");
+    sql.push(" (SELECT COUNT(*) FROM leader_binding b WHERE b.petition = p.id AND b.ended_on IS NULL) AS bound");
+    from(sql, app, viewer, filter);
+    keyset(sql, filter);
+    sql.push(if filter.by_due() { " ORDER BY c.due_on, c.petition LIMIT " } else { " ORDER BY p.id DESC LIMIT " });
+    sql.bind(limit);
+}
+
+/// FROM and WHERE of a filter, without its place in the order.
+fn from(sql: &mut Sql, app: &App, (viewer, helps): (&Viewer, bool), filter: &Filter) {
+    // CROSS JOIN: the clock's index leads, on either database.
+    sql.push(if filter.by_due() { " FROM clock c CROSS JOIN petition p" } else { " FROM petition p" });
+    sql.push(
+        " LEFT JOIN division d ON d.code = p.division
+          LEFT JOIN division v ON v.code = d.parent AND d.kind = 'group'
+          LEFT JOIN division t ON t.code = p.township AND t.code <> d.code
+          LEFT JOIN unit u ON u.id = p.unit
+         WHERE ",
+    );
+    tab(sql, filter.tab(), app.today());
+    sight::push_as(sql, viewer, helps);
+    narrow(sql, app, viewer, filter);
+}
+
+/// The condition of a tab.
+fn tab(sql: &mut Sql, tab: &str, today: Date) {
+    let earliest = |sql: &mut Sql| {
+        // A petition with two owed clocks stands at the one that ends first.
+        sql.push("c.petition = p.id AND ").push(owed!("c"));
+        sql.push(" AND NOT EXISTS (SELECT 1 FROM clock e WHERE e.petition = c.petition AND ").push(owed!("e"));
+        sql.push(" AND (e.due_on < c.due_on OR (e.due_on = c.due_on AND e.id < c.id)))");
+    };
+    match tab {
+        "open" => {
+            // The text is that of the index `petition_open`.
+            sql.push("p.state NOT IN ('closed', 'forwarded')");
+        }
+        "soon" => {
+            earliest(sql);
+            sql.push(" AND c.due_on >= ").bind(today.to_string());
+            sql.push(" AND c.due_on <= ").bind(today.saturating_add(3.days()).to_string());
+        }
+        "late" => {
+            earliest(sql);
+            sql.push(" AND c.due_on < ").bind(today.to_string());
+        }
+        "bound" => {
+            sql.push("p.id IN (SELECT b.petition FROM leader_binding b WHERE b.ended_on IS NULL)");
+            sql.push(" AND p.state NOT IN ('closed', 'forwarded')");
+        }
+        "call" => {
+            sql.push("p.state = 'answered' AND p.anonymous = 0");
+            sql.push(" AND NOT EXISTS (SELECT 1 FROM acknowledgment k WHERE k.petition = p.id)");
+            sql.push(" AND NOT EXISTS (SELECT 1 FROM call_back b WHERE b.petition = p.id AND b.reached = 1)");
+        }
+        "closed" => {
+            sql.push("p.state = 'closed'");
+        }
+        _ => {
+            sql.push("1 = 1");
+        }
+    }
+}
+
+fn narrow(sql: &mut Sql, app: &App, viewer: &Viewer, filter: &Filter) {
+    match search(&filter.q, app.today().year()) {
+        Search::Everything => {}
+        Search::Numbers(numbers) => {
+            sql.push(" AND p.number IN (''");
+            for number in numbers {
+                sql.push(", ").bind(number);
+            }
+            sql.push(")");
+        }
+        // Whoever sees names and phones masked does not find by them either.
+        Search::Phone(phone) if viewer.sees("petitioner.phone") => {
+            sql.push(" AND p.id IN (SELECT q.petition FROM petitioner q WHERE q.phone_key = ");
+            sql.bind(app.keys.keyed(Purpose::Phone, &phone)).push(")");
+        }
+        Search::Name(name) if viewer.sees("petitioner.name") => {
+            sql.push(" AND p.id IN (SELECT q.petition FROM petitioner q WHERE q.name >= ").bind(name.clone());
+            sql.push(" AND q.name < ").bind(format!("{name}\u{10ffff}")).push(")");
+        }
+        Search::Phone(_) | Search::Name(_) | Search::Nothing => {
+            sql.push(" AND 1 = 0");
+        }
+    }
+    let mut exact = |column: &'static str, typed: &str| {
+        if !typed.trim().is_empty() {
+            sql.push(" AND ").push(column).push(" = ").bind(typed.trim().to_owned());
+        }
+    };
+    exact("p.township", &filter.township);
+    exact("p.category", &filter.category);
+    exact("p.theme", &filter.theme);
+    exact("p.state", &filter.state);
+    if !filter.unit.trim().is_empty() {
+        sql.push(" AND p.unit = ").bind(filter.unit.trim().parse::<i64>().unwrap_or_default());
+    }
+}
+
+/// Where the page begins.
+fn keyset(sql: &mut Sql, filter: &Filter) {
+    if let Some((due, id)) = filter.after.split_once('.') {
+        let (Ok(due), Ok(id)) = (due.parse::<Date>(), id.parse::<i64>()) else { return };
+        if filter.by_due() {
+            sql.push(" AND c.due_on >= ").bind(due.to_string());
+            sql.push(" AND (c.due_on > ").bind(due.to_string());
+            sql.push(" OR c.petition > ").bind(id).push(")");
+        }
+    } else if let Ok(id) = filter.after.parse::<i64>()
+        && !filter.by_due()
+    {
+        sql.push(" AND p.id < ").bind(id);
+    }
+}
+
+/// How many rows each tab has, as far as [`COUNTED`] and one more.
+pub(super) async fn counts(read: &mut AnyConnection, app: &App, viewer: &Viewer) -> Result<Vec<i64>, sqlx::Error> {
+    let helps = sight::helps(read, viewer).await?;
+    let mut sql = Sql::new("");
+    for (index, (word, _)) in TABS.iter().enumerate() {
+        let lead = matches!(*word, "soon" | "late");
+        sql.push(if index == 0 { "SELECT COUNT(*) FROM (" } else { " UNION ALL SELECT COUNT(*) FROM (" });
+        sql.push(if lead {
+            "SELECT 1 AS one FROM clock c CROSS JOIN petition p WHERE "
+        } else {
+            "SELECT 1 AS one FROM petition p WHERE "
+        });
+        tab(&mut sql, word, app.today());
+        sight::push_as(&mut sql, viewer, helps);
+        sql.push(" LIMIT ").bind(COUNTED + 1).push(") AS counted");
+    }
+    let counts: Vec<(i64,)> = sql.fetch_all(read).await?;
+    Ok(counts.into_iter().map(|(count,)| count).collect())
+}
+
+#[cfg(test)]
+#[path = "filter_tests.rs"]
+mod tests;

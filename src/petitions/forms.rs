@@ -1,0 +1,287 @@
+//! The forms of the acts on a card: which of them this viewer may send now, and what they say.
+
+use jiff::civil::Date;
+use serde::Deserialize;
+use sqlx::AnyConnection;
+
+use super::register::{UnitChoice, units};
+use super::rules::{Act, Category, Duty, Manner, Matter, Noun, Outcome, Paper, Part, Refused, Resolution};
+use crate::accounts::Viewer;
+use crate::web::{Problems, forms};
+
+/// Every act that has a form on the card: its noun, the last part of its address, the action that it takes, and its
+/// heading.
+const FORMS: [(Noun, &str, &str, &str); 18] = [
+    (Noun::Classification, "classification", "petitions.classify", "分类"),
+    (Noun::Assignment, "assignment", "petitions.assign", "交办"),
+    (Noun::Forwarding, "forwarding", "petitions.assign", "转送"),
+    (Noun::TakingBack, "taking-back", "petitions.assign", "同意异议，退回重新交办"),
+    (Noun::Acceptance, "acceptance", "petitions.accept", "受理"),
+    (Noun::Service(Paper::Notice), "service", "petitions.serve", "送达受理告知书"),
+    (Noun::Service(Paper::Extension), "service", "petitions.serve", "送达延期告知书"),
+    (Noun::Service(Paper::Opinion), "service", "petitions.serve", "送达处理意见书"),
+    (Noun::Step, "step", "petitions.handle", "记一次办理"),
+    (Noun::Objection, "objection", "petitions.accept", "提出异议"),
+    (Noun::Extension, "extension", "petitions.extend", "批准延期"),
+    (Noun::Acknowledgment, "acknowledgment", "petitions.call_back", "登记信访人签收确认"),
+    (Noun::CallBack, "call-back", "petitions.call_back", "回访"),
+    (Noun::Closure, "closure", "petitions.close", "办结销号"),
+    (Noun::Help, "assignment", "petitions.assign", "增加协办单位"),
+    (Noun::Binding, "binding", "petitions.bind", "包案"),
+    (Noun::Unbinding, "unbinding", "petitions.bind", "结束包案"),
+    (Noun::Recusal, "recusal", "petitions.recuse", "登记回避"),
+];
+
+/// Whether the viewer may do it now: the role, and the rules.
+pub(super) fn may(matter: &Matter, viewer: &Viewer, noun: Noun, today: Date) -> bool {
+    let action = match noun {
+        Noun::Opinion => "petitions.handle",
+        _ => FORMS.iter().find(|(of, ..)| *of == noun).map_or("", |(_, _, action, _)| *action),
+    };
+    viewer.may(action) && matter.ready(super::history::party(viewer), noun, today).is_ok()
+}
+
+/// A form on the card.
+#[derive(Debug)]
+pub(super) struct Offer {
+    pub(super) path: &'static str,
+    pub(super) heading: &'static str,
+    /// The word of the noun, for the template to choose the fields by.
+    pub(super) fields: &'static str,
+    /// The paper, for services.
+    pub(super) paper: &'static str,
+}
+
+/// The forms that the viewer may send now, in the order in which a case goes.
+pub(super) fn offers(matter: &Matter, viewer: &Viewer, today: Date) -> Vec<Offer> {
+    let open = FORMS.iter().filter(|(noun, ..)| may(matter, viewer, *noun, today));
+    open.map(|(noun, path, _, heading)| {
+        let fields = if *noun == Noun::Help { "help" } else { path };
+        let paper = if let Noun::Service(paper) = noun { paper.word() } else { "" };
+        Offer { path, heading, fields, paper }
+    })
+    .collect()
+}
+
+/// What the forms on a card choose from; read only where such a form is offered.
+#[derive(Debug, Default)]
+pub(super) struct Choices {
+    pub(super) units: Vec<UnitChoice>,
+    pub(super) leaders: Vec<UnitChoice>,
+}
+
+impl Choices {
+    pub(super) async fn of(read: &mut AnyConnection, matter: &Matter, offers: &[Offer]) -> Result<Self, sqlx::Error> {
+        let offered = |fields: &str| offers.iter().any(|offer| offer.fields == fields);
+        let mut choices = Self::default();
+        if offered("assignment") || offered("help") {
+            choices.units = units(read).await?;
+            choices.units.retain(|unit| {
+                let taking_part = matter.helpers.contains(&unit.id) || matter.lead.is_some_and(|l| l.unit == unit.id);
+                !taking_part && !matter.recused_units.contains(&unit.id)
+            });
+        }
+        if offered("binding") {
+            choices.leaders = leaders(read).await?;
+            choices.leaders.retain(|leader| !matter.recused_officials.contains(&leader.id));
+        }
+        Ok(choices)
+    }
+}
+
+/// Everybody who holds the role of a leader now.
+async fn leaders(read: &mut AnyConnection) -> Result<Vec<UnitChoice>, sqlx::Error> {
+    sqlx::query_as(
+        "SELECT f.id, f.name || '（' || p.title || '）' AS name FROM role_grant g
+           JOIN appointment a ON a.id = g.appointment AND a.held_to IS NULL
+           JOIN post p ON p.id = a.post JOIN official f ON f.id = a.official
+          WHERE g.role = 'leader' ORDER BY p.code LIMIT 200",
+    )
+    .fetch_all(read)
+    .await
+}
+
+/// An act's form as it was typed: each form sends its own few of these fields.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct ActForm {
+    pub(super) version: String,
+    pub(super) category: String,
+    pub(super) branch: String,
+    pub(super) unit: String,
+    pub(super) official: String,
+    pub(super) part: String,
+    pub(super) organ: String,
+    pub(super) paper: String,
+    pub(super) on: String,
+    pub(super) manner: String,
+    pub(super) signed_by: String,
+    pub(super) days: String,
+    pub(super) reached: String,
+    pub(super) leader: String,
+    pub(super) resolution: String,
+    pub(super) duty: String,
+    pub(super) content: String,
+    pub(super) outcome: String,
+    pub(super) request: String,
+    pub(super) facts: String,
+    pub(super) basis: String,
+    pub(super) reply: String,
+}
+
+impl ActForm {
+    /// The text of a field, tidied and measured.
+    fn text(problems: &mut Problems, field: &'static str, typed: &str, (least, most): (usize, usize)) -> String {
+        let text = forms::tidy(typed);
+        let length = text.chars().count();
+        if length < least {
+            problems.add(field, if least == 1 { "请填写".to_owned() } else { format!("请至少写 {least} 个字") });
+        }
+        if length > most {
+            problems.add(field, format!("请控制在 {most} 字以内"));
+        }
+        text
+    }
+
+    fn day(&self, problems: &mut Problems) -> Option<Date> {
+        let day = forms::half_width(self.on.trim()).parse().ok();
+        problems.require(day.is_some(), "on", "请填写日期，如 2026-11-02");
+        day
+    }
+
+    fn number(typed: &str) -> Option<i64> {
+        forms::half_width(typed.trim()).parse().ok()
+    }
+
+    /// The act that the form asks for; nothing where something is missing or cannot be understood.
+    pub(super) async fn act(
+        &self,
+        read: &mut AnyConnection,
+        path: &str,
+        problems: &mut Problems,
+    ) -> Result<Option<Act>, sqlx::Error> {
+        let act = match path {
+            "classification" => Category::from_word(&self.category).map(|category| {
+                let branch = if category == Category::Claim { Self::number(&self.branch) } else { None };
+                Act::Classify { category, branch }
+            }),
+            "recusal" => self.recusal(read, problems).await?,
+            "forwarding" => Some(Act::Forward {
+                organ: Self::text(problems, "organ", &self.organ, (2, 60)),
+                letter: Self::text(problems, "content", &self.content, (2, 2_000)),
+            }),
+            "assignment" => Part::from_word(&self.part).zip(Self::number(&self.unit)).map(|(part, unit)| Act::Assign {
+                unit,
+                part,
+                instruction: Self::text(problems, "content", &self.content, (0, 500)),
+            }),
+            "acceptance" => Some(Act::Accept { path: Self::text(problems, "content", &self.content, (2, 1_000)) }),
+            "objection" => Some(Act::Object { reason: Self::text(problems, "content", &self.content, (5, 1_000)) }),
+            "taking-back" => Some(Act::TakeBack),
+            "extension" => Self::number(&self.days)
+                .map(|days| Act::Extend { days, reason: Self::text(problems, "content", &self.content, (5, 500)) }),
+            "opinion" => Outcome::from_word(&self.outcome).map(|outcome| Act::Issue {
+                outcome,
+                request: Self::text(problems, "request", &self.request, (5, 2_000)),
+                facts: Self::text(problems, "facts", &self.facts, (5, 5_000)),
+                basis: Self::text(problems, "basis", &self.basis, (5, 2_000)),
+                reply: Self::text(problems, "reply", &self.reply, (5, 5_000)),
+            }),
+            "service" => {
+                let words = Paper::from_word(&self.paper).zip(Manner::from_word(&self.manner));
+                let signed_by = Self::text(problems, "signed_by", &self.signed_by, (0, 30));
+                words.zip(self.day(problems)).map(|((paper, manner), on)| Act::Serve { paper, on, manner, signed_by })
+            }
+            "acknowledgment" => Some(Act::Acknowledge),
+            "call-back" => {
+                let content = Self::text(problems, "content", &self.content, (2, 1_000));
+                let reached = match self.reached.as_str() {
+                    "1" => Some(true),
+                    "0" => Some(false),
+                    _ => None,
+                };
+                reached.zip(self.day(problems)).map(|(reached, on)| Act::CallBack { on, reached, content })
+            }
+            "binding" => {
+                Self::number(&self.leader).zip(self.day(problems)).map(|(leader, due_on)| Act::Bind { leader, due_on })
+            }
+            "unbinding" => Some(Act::Unbind),
+            "step" => self.day(problems).map(|on| Act::Step {
+                on,
+                duty: Duty::from_word(&self.duty),
+                content: Self::text(problems, "content", &self.content, (2, 2_000)),
+            }),
+            "closure" => Resolution::from_word(&self.resolution).map(|resolution| Act::Close { resolution }),
+            _ => None,
+        };
+        if act.is_none() && problems.is_empty() {
+            problems.add("", "请把这一步要填的内容填完整");
+        }
+        Ok(act.filter(|_| problems.is_empty()))
+    }
+
+    /// A unit by its full name, or a person by number or name.
+    async fn recusal(&self, read: &mut AnyConnection, problems: &mut Problems) -> Result<Option<Act>, sqlx::Error> {
+        let (unit, official) = (self.unit.trim().to_owned(), self.official.trim().to_owned());
+        if unit.is_empty() == official.is_empty() {
+            problems.add("unit", Refused::OneRecusal.to_string());
+            return Ok(None);
+        }
+        if !unit.is_empty() {
+            let found: Option<(i64,)> = sqlx::query_as("SELECT id FROM unit WHERE name = $1 AND valid_to IS NULL")
+                .bind(unit)
+                .fetch_optional(read)
+                .await?;
+            problems.require(found.is_some(), "unit", "没有找到这个单位，请填全称");
+            return Ok(found.map(|(id,)| Act::Recuse { unit: Some(id), official: None }));
+        }
+        let found: Vec<(i64,)> = sqlx::query_as("SELECT id FROM official WHERE number = $1 OR name = $1 LIMIT 2")
+            .bind(official)
+            .fetch_all(read)
+            .await?;
+        match &found[..] {
+            [(id,)] => return Ok(Some(Act::Recuse { unit: None, official: Some(*id) })),
+            [] => problems.add("official", "没有找到这位干部"),
+            _ => problems.add("official", "有几位干部同名，请填干部编号"),
+        }
+        Ok(None)
+    }
+}
+
+/// Whether a unit, an official or an organ named by a form may be what the rules need it to be: what only the
+/// database knows.
+pub(super) async fn known(
+    read: &mut AnyConnection,
+    act: &Act,
+    matter: &Matter,
+) -> Result<Result<(), Refused>, sqlx::Error> {
+    let found: Option<(i64,)> =
+        match act {
+            Act::Assign { unit, .. } => {
+                sqlx::query_as("SELECT id FROM unit WHERE id = $1 AND kind <> 'village' AND valid_to IS NULL")
+                    .bind(*unit)
+                    .fetch_optional(read)
+                    .await?
+            }
+            Act::Bind { leader, .. } => sqlx::query_as(
+                "SELECT a.official FROM appointment a JOIN role_grant g ON g.appointment = a.id AND g.role = 'leader'
+                   JOIN post o ON o.id = a.post
+                  WHERE a.official = $1 AND a.held_to IS NULL LIMIT 1",
+            )
+            .bind(*leader)
+            .fetch_optional(read)
+            .await?,
+            Act::Forward { organ, .. } => {
+                for unit in &matter.recused_units {
+                    let (name,): (String,) =
+                        sqlx::query_as("SELECT name FROM unit WHERE id = $1").bind(*unit).fetch_one(&mut *read).await?;
+                    if organ.contains(&name) || name.contains(organ.as_str()) {
+                        return Ok(Err(Refused::ToTheAccused));
+                    }
+                }
+                return Ok(Ok(()));
+            }
+            _ => return Ok(Ok(())),
+        };
+    Ok(found.map(|_| ()).ok_or(Refused::Unknown))
+}

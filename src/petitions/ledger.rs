@@ -1,0 +1,115 @@
+//! The ledger: a view over the petitions that the viewer finds, by tab and filter, page by page.
+
+use askama::Template;
+use axum::extract::State;
+use jiff::civil::Date;
+use jiff::tz::Offset;
+use sqlx::{AnyConnection, FromRow};
+
+use super::filter::{COUNTED, Filter, Row, TABS, counts, page};
+use super::register::{UnitChoice, units};
+use super::rules::{Category, State as Step, Theme};
+use crate::accounts::Viewer;
+use crate::web::{Access, App, Page, Query, Rooms, Shell, day, html};
+
+pub(super) fn rooms() -> Rooms {
+    Rooms::new().get("/petitions", Access::May("petitions.list"), ledger)
+}
+
+const PAGE: usize = 50;
+
+struct Tab {
+    word: &'static str,
+    label: &'static str,
+    count: String,
+    /// Shown in red.
+    hot: bool,
+    href: String,
+}
+
+/// A township to filter by.
+#[derive(Debug, FromRow)]
+struct Township {
+    code: String,
+    name: String,
+}
+
+#[derive(Template)]
+#[template(path = "petitions/ledger.html")]
+struct Ledger {
+    shell: Shell,
+    tabs: Vec<Tab>,
+    filter: Filter,
+    townships: Vec<Township>,
+    units: Vec<UnitChoice>,
+    rows: Vec<Row>,
+    first: usize,
+    total: String,
+    next: Option<String>,
+    export: Option<String>,
+    may_register: bool,
+    as_of: String,
+    today: Date,
+}
+
+/// A count as a tab shows it.
+fn counted(count: i64) -> String {
+    if count > COUNTED { format!("{COUNTED}+") } else { count.to_string() }
+}
+
+/// The instant as pages write it: 11 月 22 日 16:05.
+pub(super) fn as_of(app: &App) -> String {
+    let now = Offset::constant(8).to_datetime(app.now());
+    format!("{} {:02}:{:02}", day(now.date(), app.today()), now.hour(), now.minute())
+}
+
+async fn ledger(State(app): State<App>, viewer: Viewer, Query(filter): Query<Filter>) -> Page {
+    let mut read = app.db.read().await?;
+    let (rows, next) = page(&mut read, &app, &viewer, &filter, PAGE).await?;
+    let counts = counts(&mut read, &app, &viewer).await?;
+    let townships = townships(&mut read, &viewer).await?;
+    let units = units(&mut read).await?;
+    drop(read);
+    let past: usize = filter.past.parse().unwrap_or(0);
+    let current = filter.tab();
+    let tabs: Vec<Tab> = TABS
+        .iter()
+        .zip(&counts)
+        .map(|((word, label), count)| Tab {
+            word,
+            label,
+            count: counted(*count),
+            hot: matches!(*word, "soon" | "late") && *count > 0,
+            href: format!("/petitions?{}", filter.address(word, None)),
+        })
+        .collect();
+    let whole = tabs.iter().find(|tab| tab.word == current).filter(|_| !filter.is_narrowed());
+    html(&Ledger {
+        shell: Shell::new(&viewer, "petitions"),
+        first: past + 1,
+        total: whole.map_or(String::new(), |tab| format!("，共 {} 条", tab.count)),
+        next: next.map(|after| format!("/petitions?{}", filter.address(current, Some((&after, past + rows.len()))))),
+        export: viewer
+            .may("petitions.export")
+            .then(|| format!("/petitions/export.xlsx?{}", filter.address(current, None))),
+        may_register: viewer.may("petitions.register"),
+        as_of: as_of(&app),
+        today: app.today(),
+        tabs,
+        filter,
+        townships,
+        units,
+        rows,
+    })
+}
+
+/// The townships of the viewer's county, where the viewer sees more than one.
+async fn townships(read: &mut AnyConnection, viewer: &Viewer) -> Result<Vec<Township>, sqlx::Error> {
+    if viewer.place.len() > 6 {
+        return Ok(Vec::new());
+    }
+    sqlx::query_as("SELECT code, name FROM division WHERE parent = $1 AND valid_to IS NULL ORDER BY code LIMIT 200")
+        .bind(viewer.place.clone())
+        .fetch_all(read)
+        .await
+}

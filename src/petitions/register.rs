@@ -1,0 +1,465 @@
+//! Registration: number, receipt, clocks, chain, in one write. The window's form is here; the public form is in `public`.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use policy::Clock;
+use serde::{Deserialize, Serialize};
+use sqlx::AnyConnection;
+
+use super::rules::{self, Channel, Theme};
+use crate::accounts::Viewer;
+use crate::chain::{self, Actor, Subject};
+use crate::divisions::{self, Place, Typed};
+use crate::secrets::{Purpose, code_normal, code_text};
+use crate::web::{Access, App, Form, Page, Problems, Refusal, Rooms, Shell, forms, html, html_with};
+
+pub(super) fn rooms() -> Rooms {
+    Rooms::new().get("/petitions/new", Access::May("petitions.register"), form).post(
+        "/petitions",
+        Access::May("petitions.register"),
+        post,
+    )
+}
+
+/// A petition as it comes in, judged by [`PetitionForm::judge`].
+#[derive(Debug, Serialize)]
+pub struct NewPetition {
+    /// visit, letter, call, fax or web.
+    #[serde(skip)]
+    pub channel: Channel,
+    /// In a few words.
+    pub title: String,
+    /// As told.
+    pub content: String,
+    /// What it is about.
+    #[serde(skip)]
+    pub theme: Theme,
+    /// Code of the place where it happened.
+    pub division: String,
+    /// House, road, field.
+    pub place_detail: String,
+    /// How many people stand behind it.
+    pub people: i64,
+    /// The persons by name, at most five; none: anonymous.
+    pub petitioners: Vec<NewPetitioner>,
+    /// Unit complained of.
+    pub against_unit: Option<i64>,
+    /// Official complained of.
+    pub against_official: Option<i64>,
+}
+
+/// A person behind a petition.
+#[derive(Debug, Serialize)]
+pub struct NewPetitioner {
+    /// The name.
+    pub name: String,
+    /// Digits only; may be empty. Kept encrypted, so the chain's content has it neither.
+    #[serde(skip)]
+    pub phone: String,
+    /// Eighteen characters; may be empty. Kept encrypted, so the chain's content has it neither.
+    #[serde(skip)]
+    pub identity: String,
+    /// May be empty.
+    pub address: String,
+}
+
+/// What registration gives back.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Registered {
+    /// The petition.
+    pub id: i64,
+    /// 攸信〔2026〕0001号.
+    pub number: String,
+    /// The code on the receipt. It is kept as a keyed hash and shown this once.
+    pub code: String,
+}
+
+/// The code that belongs to a form's key: 80 bits that only we can make from it. Posting the form twice shows the
+/// same receipt, though the code itself is kept nowhere.
+fn code_for(app: &App, key: &str) -> String {
+    let mac = app.keys.keyed(Purpose::ReceiptCode, key);
+    let mut bytes = [0; 10];
+    bytes.copy_from_slice(&mac[..10]);
+    code_text(&bytes)
+}
+
+/// A receipt code as it is kept and looked up. What is no code at all gives a key that no receipt has, so that
+/// looking it up costs the same as any other.
+fn code_key(app: &App, typed: &str) -> Vec<u8> {
+    app.keys.keyed(Purpose::Receipt, &code_normal(typed).unwrap_or_default())
+}
+
+/// The petition of a receipt code as it was typed; nothing where there is none, for whatever reason.
+pub async fn by_code(read: &mut AnyConnection, app: &App, typed: &str) -> Result<Option<i64>, sqlx::Error> {
+    let found: Option<(i64,)> = sqlx::query_as("SELECT petition FROM receipt WHERE code_key = $1")
+        .bind(code_key(app, typed))
+        .fetch_optional(read)
+        .await?;
+    Ok(found.map(|(petition,)| petition))
+}
+
+/// Registers a petition: gives it the next number of the year, starts its clocks, makes its receipt.
+///
+/// The number is taken last, so that writers of PostgreSQL hold the series for as short as can be.
+pub async fn register(
+    app: &App,
+    actor: Actor,
+    first_unit: Option<i64>,
+    new: &NewPetition,
+    key: &str,
+) -> Result<Registered, Refusal> {
+    let id = app.id();
+    let code = code_for(app, key);
+    let today = app.today();
+    let mut write = app.db.write().await?;
+    if let Some(earlier) = forms::take_key(&mut write, app, key, &format!("/petitions/{id}")).await? {
+        let id: i64 = earlier.rsplit('/').next().and_then(|id| id.parse().ok()).ok_or(Refusal::NotFound)?;
+        let (number,): (String,) =
+            sqlx::query_as("SELECT number FROM petition WHERE id = $1").bind(id).fetch_one(&mut *write).await?;
+        return Ok(Registered { id, number, code });
+    }
+    let year = today.year();
+    let (serial,): (i64,) = sqlx::query_as(
+        "INSERT INTO number_series (series, year, last) VALUES ('攸信', $1, 1)
+         ON CONFLICT (series, year) DO UPDATE SET last = number_series.last + 1 RETURNING last",
+    )
+    .bind(i64::from(year))
+    .fetch_one(&mut *write)
+    .await?;
+    let number = rules::number(year, serial);
+    insert(&mut write, app, actor, first_unit, new, id, &number).await?;
+    sqlx::query("INSERT INTO receipt (petition, code_key) VALUES ($1, $2)")
+        .bind(id)
+        .bind(code_key(app, &code))
+        .execute(&mut *write)
+        .await?;
+    super::start_clock(&mut write, app, id, Clock::Registration, today).await?;
+    chain::record(&mut write, app, actor, "petition.registered", Subject("petition", id), new).await?;
+    write.commit().await?;
+    Ok(Registered { id, number, code })
+}
+
+async fn insert(
+    write: &mut AnyConnection,
+    app: &App,
+    actor: Actor,
+    first_unit: Option<i64>,
+    new: &NewPetition,
+    id: i64,
+    number: &str,
+) -> anyhow::Result<()> {
+    let lead = new.petitioners.first().map(|person| person.name.clone()).unwrap_or_default();
+    sqlx::query(
+        "INSERT INTO petition (id, number, registered_on, registered_at, registered_by, channel, title, content, theme,
+                               division, township, place_detail, people, anonymous, lead, category, state, unit, version)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 'unsorted', 'registered', $16, 1)",
+    )
+    .bind(id)
+    .bind(number)
+    .bind(app.today().to_string())
+    .bind(app.now().as_millisecond())
+    .bind(actor.official)
+    .bind(new.channel.word())
+    .bind(&new.title)
+    .bind(&new.content)
+    .bind(new.theme.word())
+    .bind(&new.division)
+    .bind(divisions::township_of(&new.division))
+    .bind(&new.place_detail)
+    .bind(new.people)
+    .bind(i64::from(new.petitioners.is_empty()))
+    .bind(lead)
+    .bind(first_unit)
+    .execute(&mut *write)
+    .await?;
+    for (position, person) in (1_i64..).zip(&new.petitioners) {
+        let person_id = app.id();
+        let sealed = |column: &str, text: &str| {
+            (!text.is_empty()).then(|| app.keys.encrypt(text, &format!("petitioner.{column}/{person_id}")))
+        };
+        sqlx::query(
+            "INSERT INTO petitioner (id, petition, position, name, phone, phone_key, identity, address)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        )
+        .bind(person_id)
+        .bind(id)
+        .bind(position)
+        .bind(&person.name)
+        .bind(sealed("phone", &person.phone))
+        .bind((!person.phone.is_empty()).then(|| app.keys.keyed(Purpose::Phone, &person.phone)))
+        .bind(sealed("identity", &person.identity))
+        .bind(&person.address)
+        .execute(&mut *write)
+        .await?;
+    }
+    let against = [(new.against_unit, None), (None, new.against_official)];
+    for (unit, official) in against.into_iter().filter(|(unit, official)| unit.is_some() || official.is_some()) {
+        sqlx::query(
+            "INSERT INTO recusal (id, petition, unit, official, reason, recorded_at, recorded_by)
+             VALUES ($1, $2, $3, $4, 'complained_of', $5, $6)",
+        )
+        .bind(app.id())
+        .bind(id)
+        .bind(unit)
+        .bind(official)
+        .bind(app.now().as_millisecond())
+        .bind(actor.official)
+        .execute(&mut *write)
+        .await?;
+    }
+    Ok(())
+}
+
+/// The form of a petition as it was typed, at the window and on the public page.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct PetitionForm {
+    /// Taken once.
+    pub key: String,
+    /// Word of [`Channel`]; the public page has none.
+    pub channel: String,
+    /// May be empty: the first sentence serves.
+    pub title: String,
+    /// As told.
+    pub content: String,
+    /// Word of [`Theme`].
+    pub theme: String,
+    /// The place as typed.
+    pub place: String,
+    /// Its code, where it was picked.
+    pub place_code: String,
+    /// House, road, field.
+    pub place_detail: String,
+    /// How many people.
+    pub people: String,
+    /// Names, one a representative.
+    pub name: Vec<String>,
+    /// Phones, in the order of the names.
+    pub phone: Vec<String>,
+    /// Identity numbers, in the order of the names.
+    pub identity: Vec<String>,
+    /// Addresses, in the order of the names.
+    pub address: Vec<String>,
+    /// Unit complained of, by id.
+    pub against_unit: String,
+    /// Official complained of, by number or by name.
+    pub against_official: String,
+}
+
+impl PetitionForm {
+    /// An empty form with a fresh key.
+    pub fn fresh() -> Self {
+        Self { key: forms::new_key(), people: "1".to_owned(), channel: "visit".to_owned(), ..Self::default() }
+    }
+
+    /// The five persons that a form has room for, as typed.
+    pub fn persons(&self) -> [NewPetitioner; 5] {
+        let of = |list: &[String], index: usize| list.get(index).cloned().unwrap_or_default();
+        std::array::from_fn(|index| NewPetitioner {
+            name: of(&self.name, index),
+            phone: of(&self.phone, index),
+            identity: of(&self.identity, index),
+            address: of(&self.address, index),
+        })
+    }
+
+    /// Judges the form. What is wrong is added to `problems`; several places of the typed name are offered.
+    ///
+    /// `channel` is given where the petitioner fills the form in without an officer: on the public page.
+    pub async fn judge(
+        &self,
+        read: &mut AnyConnection,
+        app: &App,
+        channel: Option<Channel>,
+        problems: &mut Problems,
+        offered: &mut Vec<Place>,
+    ) -> anyhow::Result<Option<NewPetition>> {
+        let by_petitioner = channel.is_some();
+        let mut content = forms::tidy(&self.content);
+        let length = content.chars().count();
+        problems.require(length >= 5, "content", "请说清楚是什么事，至少 5 个字");
+        problems.require(length <= 10_000, "content", "内容请控制在 10000 字以内");
+        let title = match forms::tidy(&self.title) {
+            title if title.is_empty() => rules::title_of(&content),
+            title => title,
+        };
+        problems.require(title.chars().count() <= 60, "title", "标题请控制在 60 字以内");
+        let channel = channel.or_else(|| Channel::from_word(&self.channel));
+        problems.require(channel.is_some(), "channel", "请选择来访方式");
+        let theme = Theme::from_word(&self.theme).unwrap_or(Theme::Other);
+
+        let today = app.today().to_string();
+        let picked = match self.place_code.trim() {
+            "" => None,
+            code => divisions::place(read, code, &today).await?,
+        };
+        let place = match picked {
+            Some(place) => Some(place),
+            None if self.place.trim().is_empty() => {
+                problems.add("place", "请填写发生在哪个乡镇、村");
+                None
+            }
+            None => match divisions::typed(read, &self.place, "", &today).await? {
+                Typed::One(place) => Some(place),
+                Typed::Several(places) => {
+                    problems.add("place", "这样写的有几个地方，请选一个");
+                    offered.extend(places);
+                    None
+                }
+                Typed::Nothing => {
+                    problems.add("place", "没有找到这个地方，请填乡镇或村的名称，也可以填拼音首字母");
+                    None
+                }
+            },
+        };
+
+        let petitioners = self.petitioners(problems);
+        let people: i64 = forms::half_width(self.people.trim()).parse().unwrap_or(0);
+        problems.require((1..=100_000).contains(&people), "people", "请填写人数");
+        if people < i64::try_from(petitioners.len()).unwrap_or(i64::MAX) {
+            problems.add("people", "人数比所填的代表还少");
+        }
+
+        let against_unit = match self.against_unit.trim() {
+            "" => None,
+            id => {
+                let unit: Option<(i64,)> = sqlx::query_as("SELECT id FROM unit WHERE id = $1")
+                    .bind(id.parse::<i64>().unwrap_or_default())
+                    .fetch_optional(&mut *read)
+                    .await?;
+                problems.require(unit.is_some(), "against_unit", "没有找到所反映的单位");
+                unit.map(|(id,)| id)
+            }
+        };
+        let against_official = match &*forms::tidy(&self.against_official) {
+            "" => None,
+            typed => {
+                if by_petitioner {
+                    content = format!("{content}\n\n所反映的干部：{typed}");
+                }
+                let found: Vec<(i64,)> =
+                    sqlx::query_as("SELECT id FROM official WHERE number = $1 OR name = $1 LIMIT 2")
+                        .bind(typed.to_owned())
+                        .fetch_all(&mut *read)
+                        .await?;
+                match &found[..] {
+                    [(id,)] => Some(*id),
+                    // A public form must not tell which officials exist: the name stands in the text, and the
+                    // petition office records the recusal.
+                    _ if by_petitioner => None,
+                    [] => {
+                        problems.add("against_official", "没有找到这位干部；可以只在内容里写明，由信访部门登记回避");
+                        None
+                    }
+                    _ => {
+                        problems.add("against_official", "有几位干部同名，请填干部编号，或只在内容里写明");
+                        None
+                    }
+                }
+            }
+        };
+        let (Some(place), Some(channel), true) = (place, channel, problems.is_empty()) else { return Ok(None) };
+        Ok(Some(NewPetition {
+            channel,
+            title,
+            content,
+            theme,
+            division: place.code,
+            place_detail: forms::tidy(&self.place_detail),
+            people,
+            petitioners,
+            against_unit,
+            against_official,
+        }))
+    }
+
+    fn petitioners(&self, problems: &mut Problems) -> Vec<NewPetitioner> {
+        let mut persons = Vec::new();
+        problems.require(
+            self.name.len().max(self.phone.len()) <= 5,
+            "name",
+            "推选的代表不超过 5 人（《信访工作条例》第二十条）",
+        );
+        for typed in self.persons() {
+            let name = forms::tidy(&typed.name);
+            let phone: String = forms::half_width(&typed.phone).chars().filter(|c| *c != ' ' && *c != '-').collect();
+            let identity = forms::half_width(typed.identity.trim()).to_uppercase();
+            let address = forms::tidy(&typed.address);
+            if name.is_empty() && phone.is_empty() && identity.is_empty() && address.is_empty() {
+                continue;
+            }
+            problems.require(!name.is_empty(), "name", "填了联系方式的，请一并填写姓名");
+            problems.require(name.chars().count() <= 30, "name", "姓名请控制在 30 字以内");
+            problems.require(phone.is_empty() || rules::is_phone(&phone), "phone", "手机号应是 11 位，座机请带区号");
+            problems.require(
+                identity.is_empty() || (identity.len() == 18 && identity.is_ascii()),
+                "identity",
+                "身份证号应是 18 位",
+            );
+            persons.push(NewPetitioner { name, phone, identity, address });
+        }
+        persons
+    }
+}
+
+/// A unit as a choice in a form.
+#[derive(Debug, sqlx::FromRow)]
+pub struct UnitChoice {
+    /// The unit.
+    pub id: i64,
+    /// Its name.
+    pub name: String,
+}
+
+/// Every unit that petitions can be about or go to.
+pub async fn units(read: &mut AnyConnection) -> Result<Vec<UnitChoice>, sqlx::Error> {
+    sqlx::query_as("SELECT id, name FROM unit WHERE kind <> 'village' AND valid_to IS NULL ORDER BY kind, code")
+        .fetch_all(read)
+        .await
+}
+
+#[derive(Template)]
+#[template(path = "petitions/new.html")]
+struct NewPage {
+    shell: Shell,
+    form: PetitionForm,
+    problems: Problems,
+    offered: Vec<Place>,
+    units: Vec<UnitChoice>,
+}
+
+async fn form(State(app): State<App>, viewer: Viewer) -> Page {
+    let mut read = app.db.read().await?;
+    let units = units(&mut read).await?;
+    html(&NewPage {
+        shell: Shell::new(&viewer, "petitions"),
+        form: PetitionForm::fresh(),
+        problems: Problems::default(),
+        offered: Vec::new(),
+        units,
+    })
+}
+
+#[derive(Template)]
+#[template(path = "petitions/receipt.html")]
+struct ReceiptPage {
+    shell: Shell,
+    registered: Registered,
+    title: String,
+}
+
+async fn post(State(app): State<App>, viewer: Viewer, Form(form): Form<PetitionForm>) -> Page {
+    let mut problems = Problems::default();
+    let mut offered = Vec::new();
+    let mut read = app.db.read().await?;
+    let Some(new) = form.judge(&mut read, &app, None, &mut problems, &mut offered).await? else {
+        let units = units(&mut read).await?;
+        let shell = Shell::new(&viewer, "petitions");
+        let page = NewPage { shell, form, problems, offered, units };
+        return html_with(StatusCode::UNPROCESSABLE_ENTITY, &page);
+    };
+    drop(read);
+    let registered = register(&app, viewer.actor(), Some(viewer.unit), &new, &form.key).await?;
+    html(&ReceiptPage { shell: Shell::new(&viewer, "petitions"), registered, title: new.title })
+}

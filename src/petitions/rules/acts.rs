@@ -1,0 +1,421 @@
+//! The acts on a petition: what can be done, in which words, and why it may not be.
+
+use jiff::civil::Date;
+use serde::Serialize;
+
+use super::{Category, State};
+use crate::entries::rules::WrongDay;
+
+use crate::words::words;
+
+words! {
+    /// The three outcomes of a written opinion (art. 32).
+    Outcome {
+        /// 予以支持.
+        Supported = "supported", "予以支持";
+        /// 解释说明: reasonable, but without a basis in law.
+        Explained = "explained", "解释说明";
+        /// 不予支持.
+        NotSupported = "not_supported", "不予支持";
+    }
+}
+
+words! {
+    /// A paper for the petitioner.
+    Paper {
+        /// 受理告知书 (art. 23).
+        Notice = "notice", "受理告知书";
+        /// 延期告知书 (art. 34).
+        Extension = "extension", "延期告知书";
+        /// 处理意见书 (art. 32).
+        Opinion = "opinion", "处理意见书";
+    }
+}
+
+words! {
+    /// How a paper reached the petitioner.
+    Manner {
+        /// 当面.
+        InPerson = "in_person", "当面送达";
+        /// 邮寄.
+        Post = "post", "邮寄送达";
+        /// 网上.
+        Online = "online", "网上送达";
+        /// 留置.
+        Left = "left", "留置送达";
+    }
+}
+
+words! {
+    /// Part of a unit in handling a petition.
+    Part {
+        /// 主办: accepts and answers.
+        Lead = "lead", "主办";
+        /// 协办: helps.
+        Help = "help", "协办";
+    }
+}
+
+words! {
+    /// What a petition came to. 息访 is not among them: that somebody stopped coming answers nothing.
+    Resolution {
+        /// 已化解: settled, by the petitioner's own word.
+        Resolved = "resolved", "已化解";
+        /// 已答复: answered; review and re-review stay open.
+        Answered = "answered", "已答复";
+    }
+}
+
+words! {
+    /// The five duties of a leader to whom a petition is bound (五包). They bind the leader, never the citizen.
+    Duty {
+        /// 包调查.
+        Investigated = "investigated", "包调查";
+        /// 包处理: decided and carried out.
+        Handled = "handled", "包处理";
+        /// 包稳控: explained and answered.
+        Explained = "explained", "包稳控";
+        /// 包息访: the written answer was served and accepted or reviewed.
+        Settled = "settled", "包息访";
+        /// 包转化: called back after closing, and the matter stays settled.
+        CalledBack = "called_back", "包转化";
+    }
+}
+
+/// Who acts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Party {
+    /// The official; nobody: the petitioner.
+    pub official: Option<i64>,
+    /// The unit acted for; nobody: the petitioner.
+    pub unit: Option<i64>,
+}
+
+impl Party {
+    /// The petitioner, by the code on the receipt.
+    pub const PETITIONER: Self = Self { official: None, unit: None };
+}
+
+/// What is done. Texts are tidied and measured by the forms before they come here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "act", rename_all = "snake_case")]
+pub enum Act {
+    /// 分类.
+    Classify {
+        /// One of the three categories.
+        category: Category,
+        /// Branch of art. 31, for claims.
+        branch: Option<i64>,
+    },
+    /// 登记回避: exactly one of the two.
+    Recuse {
+        /// A unit that may not see the petition.
+        unit: Option<i64>,
+        /// A person who may not see it.
+        official: Option<i64>,
+    },
+    /// 转送 to the organ that the law names.
+    Forward {
+        /// Its name.
+        organ: String,
+        /// The letter to it.
+        letter: String,
+    },
+    /// 交办.
+    Assign {
+        /// To whom.
+        unit: i64,
+        /// Lead or help.
+        part: Part,
+        /// What is asked.
+        instruction: String,
+    },
+    /// 受理.
+    Accept {
+        /// What the notice tells: who handles it and how.
+        path: String,
+    },
+    /// 提出异议: not ours, with reasons; within five working days of dispatch, before acceptance (art. 23).
+    Object {
+        /// Why not.
+        reason: String,
+    },
+    /// 同意退回: the sender takes the petition back after an objection.
+    TakeBack,
+    /// 延期, by the head of the unit.
+    Extend {
+        /// Up to thirty.
+        days: i64,
+        /// Told to the petitioner.
+        reason: String,
+    },
+    /// 出具处理意见书.
+    Issue {
+        /// One of three.
+        outcome: Outcome,
+        /// What was asked for.
+        request: String,
+        /// What was found.
+        facts: String,
+        /// The law or policy it rests on.
+        basis: String,
+        /// The opinion.
+        reply: String,
+    },
+    /// 送达.
+    Serve {
+        /// Which paper.
+        paper: Paper,
+        /// When it arrived.
+        on: Date,
+        /// How.
+        manner: Manner,
+        /// Who signed; empty where nobody did.
+        signed_by: String,
+    },
+    /// The petitioner's own word that the answer was received.
+    Acknowledge,
+    /// 回访.
+    CallBack {
+        /// When.
+        on: Date,
+        /// Whether somebody answered.
+        reached: bool,
+        /// What was said.
+        content: String,
+    },
+    /// 包案.
+    Bind {
+        /// To which leader.
+        leader: i64,
+        /// The binding's own deadline.
+        due_on: Date,
+    },
+    /// End of a binding.
+    Unbind,
+    /// 记一次办理.
+    Step {
+        /// When.
+        on: Date,
+        /// Which of the five duties it is evidence of.
+        duty: Option<Duty>,
+        /// What was done.
+        content: String,
+    },
+    /// 办结销号.
+    Close {
+        /// What it came to.
+        resolution: Resolution,
+    },
+}
+
+/// What can be done, without what it would say: for asking which forms a card offers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Noun {
+    /// 分类.
+    Classification,
+    /// 回避.
+    Recusal,
+    /// 转送.
+    Forwarding,
+    /// 交办, as lead.
+    Assignment,
+    /// 增加协办单位.
+    Help,
+    /// 受理.
+    Acceptance,
+    /// 异议.
+    Objection,
+    /// 同意退回.
+    TakingBack,
+    /// 延期.
+    Extension,
+    /// 处理意见书.
+    Opinion,
+    /// 送达.
+    Service(Paper),
+    /// 信访人签收.
+    Acknowledgment,
+    /// 回访.
+    CallBack,
+    /// 包案.
+    Binding,
+    /// 结束包案.
+    Unbinding,
+    /// 记一次办理.
+    Step,
+    /// 办结.
+    Closure,
+}
+
+impl Act {
+    /// Its noun.
+    pub fn noun(&self) -> Noun {
+        match self {
+            Self::Classify { .. } => Noun::Classification,
+            Self::Recuse { .. } => Noun::Recusal,
+            Self::Forward { .. } => Noun::Forwarding,
+            Self::Assign { part: Part::Lead, .. } => Noun::Assignment,
+            Self::Assign { part: Part::Help, .. } => Noun::Help,
+            Self::Accept { .. } => Noun::Acceptance,
+            Self::Object { .. } => Noun::Objection,
+            Self::TakeBack => Noun::TakingBack,
+            Self::Extend { .. } => Noun::Extension,
+            Self::Issue { .. } => Noun::Opinion,
+            Self::Serve { paper, .. } => Noun::Service(*paper),
+            Self::Acknowledge => Noun::Acknowledgment,
+            Self::CallBack { .. } => Noun::CallBack,
+            Self::Bind { .. } => Noun::Binding,
+            Self::Unbind => Noun::Unbinding,
+            Self::Step { .. } => Noun::Step,
+            Self::Close { .. } => Noun::Closure,
+        }
+    }
+
+    /// The action under which the chain keeps it.
+    pub fn record(&self) -> &'static str {
+        match self {
+            Self::Classify { .. } => "petition.classified",
+            Self::Recuse { .. } => "petition.recused",
+            Self::Forward { .. } => "petition.forwarded",
+            Self::Assign { .. } => "petition.assigned",
+            Self::Accept { .. } => "petition.accepted",
+            Self::Object { .. } => "petition.objected",
+            Self::TakeBack => "petition.taken_back",
+            Self::Extend { .. } => "petition.extended",
+            Self::Issue { .. } => "petition.opinion_issued",
+            Self::Serve { .. } => "petition.served",
+            Self::Acknowledge => "petition.acknowledged",
+            Self::CallBack { .. } => "petition.called_back",
+            Self::Bind { .. } => "petition.bound",
+            Self::Unbind => "petition.unbound",
+            Self::Step { .. } => "petition.step",
+            Self::Close { .. } => "petition.closed",
+        }
+    }
+}
+
+/// Why something may not be done; the text is for the person who tried.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// Acts after the end.
+    #[error("这件事已经{0}，不能再办这一步")]
+    Over(State),
+    /// Not at this stage.
+    #[error("现在的状态是“{0}”，还不能办这一步")]
+    NotYet(State),
+    /// At a later stage already.
+    #[error("这一步已经办过了")]
+    Done,
+    /// A claim without its branch, or a branch without a claim.
+    #[error("申诉求决类请选择第三十一条的具体情形，其他类别不选")]
+    BranchMissing,
+    /// Assignment or forwarding of what is not sorted.
+    #[error("请先分类：类别决定交给谁、有没有 60 日的办理期限")]
+    Unsorted,
+    /// What the law sends elsewhere was to be assigned.
+    #[error("{0}应当转送，不能交办（《信访工作条例》第三十、三十一条）")]
+    ForwardInstead(&'static str),
+    /// What is ours was to be forwarded.
+    #[error("这一类事项由责任单位办理，请交办")]
+    AssignInstead,
+    /// The organ named is complained of.
+    #[error("不得转给被检举、控告的单位（《信访工作条例》第三十条）")]
+    ToTheAccused,
+    /// The party or unit is to be kept from it.
+    #[error("该单位或人员应当回避（《信访工作条例》第二十八、三十条）")]
+    Recused,
+    /// Registered already.
+    #[error("已经登记过这项回避")]
+    AlreadyRecused,
+    /// Neither or both.
+    #[error("请选择一个单位，或者填写一位干部")]
+    OneRecusal,
+    /// The unit takes part already.
+    #[error("这个单位已经在办")]
+    TakesPart,
+    /// Not the lead unit.
+    #[error("只有主办单位可以办这一步")]
+    NotTheLead,
+    /// Taking back without an objection.
+    #[error("责任单位没有提出异议，不能退回")]
+    NoObjection,
+    /// The objection came too late.
+    #[error("提出异议的期限（5 个工作日）已过（《信访工作条例》第二十三条）")]
+    ObjectionLate,
+    /// An objection without an assignment to object to, or a second one.
+    #[error("异议已经提出，等信访部门决定")]
+    ObjectionRaised,
+    /// No clock to extend.
+    #[error("这件事没有正在走的办理期限，不能延期")]
+    NothingToExtend,
+    /// Once only.
+    #[error("只能延期一次")]
+    ExtendedOnce,
+    /// Too many or too few days.
+    #[error("延长 1 至 30 日（《信访工作条例》第三十四条）")]
+    ExtensionDays,
+    /// Past the due day.
+    #[error("办理期限已过，不能再延期")]
+    ExtensionLate,
+    /// The handler consents to the own extension.
+    #[error("承办人不能批准自己办理的事项延期")]
+    OwnExtension,
+    /// No paper of that kind.
+    #[error("还没有可以送达的{0}")]
+    NoPaper(Paper),
+    /// Nobody to serve it on.
+    #[error("匿名事项无法送达（《信访工作条例》第二十三条）")]
+    Anonymous,
+    /// A day in the future, or before the paper.
+    #[error("日期不能晚于今天，也不能早于{0}")]
+    ImpossibleDay(Date),
+    /// A step that is still to come, or too long ago.
+    #[error(transparent)]
+    Day(#[from] WrongDay),
+    /// Handed over without a signature.
+    #[error("当面送达请填写签收人")]
+    NoSignature,
+    /// By the handler, or by the handler's unit.
+    #[error("回访、签收登记应由承办人和承办单位以外的人来做")]
+    OwnCallBack,
+    /// The answer has not reached the petitioner.
+    #[error("处理意见书还没有送达，还不能办结")]
+    Unserved,
+    /// No second key.
+    #[error("还不能办结：需要信访人确认，或者处理意见书已送达并有承办人以外的人回访到本人")]
+    OneKey,
+    /// Whoever registered it closes it on the own word.
+    #[error("您登记了这件事，看得到查询码：办结还需要处理意见书已送达，并有承办人和您以外的人回访到本人")]
+    RegistrarKey,
+    /// The same person handled and closes.
+    #[error("承办人和处理意见书的起草人不能办结自己办的事项")]
+    OwnClosure,
+    /// Resolved without the petitioner's word.
+    #[error("没有信访人本人的意见，不能写“已化解”，只能写“已答复”")]
+    NotHeard,
+    /// Bound already.
+    #[error("已经包案；换领导请先结束现在的包案")]
+    BoundAlready,
+    /// Not bound.
+    #[error("现在没有包案")]
+    NotBound,
+    /// A deadline that is over.
+    #[error("包案期限应在今天以后")]
+    BindingDay,
+    /// Rating outside 1 to 5.
+    #[error("请选择 1 至 5 分")]
+    Score,
+    /// Nothing to rate yet.
+    #[error("答复以后才能评价")]
+    NothingToRate,
+    /// Rated already.
+    #[error("您已经评价过了")]
+    RatedAlready,
+    /// No such unit, or not a leader.
+    #[error("没有这个单位，或者所选的人不是包案领导")]
+    Unknown,
+    /// Text too short or too long.
+    #[error("{0}")]
+    Text(&'static str),
+}

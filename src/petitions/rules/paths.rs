@@ -1,0 +1,265 @@
+//! Random walks over the state machine: what no sequence of acts, by anybody, in any order, may bring about.
+
+use jiff::ToSpan;
+use jiff::civil::{Date, date};
+use policy::Clock;
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+use super::{
+    Act, Category, Manner, Matter, Noun, Outcome, Paper, Part, Party, Refused, Resolution, State, Tick, goes_elsewhere,
+};
+
+/// Units 1 to 3 have officials 10 to 12, 20 to 22, 30 to 32; the office is unit 9 with officials 90 to 92.
+fn party() -> impl Strategy<Value = Party> {
+    let official = (prop_oneof![Just(1_i64), Just(2), Just(3), Just(9)], 0_i64..3)
+        .prop_map(|(unit, index)| Party { official: Some(unit * 10 + index), unit: Some(unit) });
+    prop_oneof![9 => official, 1 => Just(Party::PETITIONER)]
+}
+
+fn act() -> impl Strategy<Value = Act> {
+    let unit = || 1_i64..4;
+    let official = || prop_oneof![Just(10_i64), Just(20), Just(30), Just(90), Just(91)];
+    let day = || (0_i8..28).prop_map(|day| date(2026, 3, 1).saturating_add((i64::from(day) * 4).days()));
+    let words = String::new;
+    prop_oneof![
+        4 => (prop_oneof![1 => Just(Category::Suggestion), 1 => Just(Category::Report), 5 => Just(Category::Claim)],
+            prop_oneof![1 => Just(None), 1 => (1_i64..6).prop_map(Some), 5 => Just(Some(6))])
+            .prop_map(|(category, branch)| Act::Classify {
+                category,
+                branch: branch.filter(|_| category == Category::Claim),
+            }),
+        1 => unit().prop_map(|unit| Act::Recuse { unit: Some(unit), official: None }),
+        1 => official().prop_map(|official| Act::Recuse { unit: None, official: Some(official) }),
+        1 => Just(Act::Forward { organ: words(), letter: words() }),
+        4 => (unit(), prop_oneof![4 => Just(Part::Lead), 1 => Just(Part::Help)])
+            .prop_map(move |(unit, part)| Act::Assign { unit, part, instruction: words() }),
+        5 => Just(Act::Accept { path: words() }),
+        1 => Just(Act::Object { reason: words() }),
+        1 => Just(Act::TakeBack),
+        1 => (0_i64..40).prop_map(move |days| Act::Extend { days, reason: words() }),
+        4 => Just(Act::Issue {
+            outcome: Outcome::Explained,
+            request: words(),
+            facts: words(),
+            basis: words(),
+            reply: words(),
+        }),
+        5 => (prop_oneof![Just(Paper::Notice), Just(Paper::Extension), Just(Paper::Opinion)], day())
+            .prop_map(move |(paper, on)| Act::Serve { paper, on, manner: Manner::Post, signed_by: words() }),
+        1 => Just(Act::Acknowledge),
+        4 => (day(), any::<bool>()).prop_map(move |(on, reached)| Act::CallBack { on, reached, content: words() }),
+        1 => official().prop_map(|leader| Act::Bind { leader, due_on: date(2026, 12, 1) }),
+        1 => Just(Act::Unbind),
+        4 => prop_oneof![Just(Resolution::Resolved), Just(Resolution::Answered)]
+            .prop_map(|resolution| Act::Close { resolution }),
+    ]
+}
+
+pub(super) fn fresh(anonymous: bool) -> Matter {
+    Matter {
+        state: State::Registered,
+        category: Category::Unsorted,
+        branch: None,
+        anonymous,
+        registered_by: Some(90),
+        unit: Some(9),
+        handler: None,
+        lead: None,
+        helpers: Vec::new(),
+        recused_units: Vec::new(),
+        recused_officials: Vec::new(),
+        running: vec![Clock::Registration],
+        handling_due: None,
+        extended_on: None,
+        notice_served: false,
+        extension_served: false,
+        opinion: None,
+        acknowledged: None,
+        call_backs: Vec::new(),
+        leader: None,
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 500, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_path_closes_with_one_key_or_lets_the_recused_in_or_loses_the_sixty_days(
+        anonymous in prop::bool::weighted(0.2),
+        acts in vec((party(), act(), 0_i64..4), 1..60),
+    ) {
+        let mut matter = fresh(anonymous);
+        let mut today = date(2026, 3, 2);
+        let mut hands: Vec<(Party, Act)> = Vec::new();
+        for (by, act, days) in acts {
+            today = today.saturating_add(days.days());
+            let Ok((next, ticks)) = matter.after(by, &act, today) else { continue };
+            hands.push((by, act.clone()));
+
+            prop_assert!(!matter.keeps_out(by), "{by:?} was to be kept out and did {act:?}");
+            if let (Some(lead), State::Assigned | State::Accepted) = (next.lead, next.state) {
+                prop_assert!(!next.recused_units.contains(&lead.unit), "a recused unit has it");
+            }
+            prop_assert!(next.handler.is_none_or(|handler| {
+                next.state != State::Accepted || !next.recused_officials.contains(&handler)
+            }), "a recused person handles it");
+            prop_assert!(next.leader.is_none_or(|leader| !next.recused_officials.contains(&leader)));
+            if next.state == State::Accepted {
+                prop_assert!(goes_elsewhere(next.category, next.branch).is_none(), "{:?} was accepted", next.category);
+                prop_assert_eq!(next.has_handling_clock(), next.running.contains(&Clock::Handling));
+                prop_assert!(!next.running.contains(&Clock::Objection), "accepted and may still object");
+            }
+            if matches!(next.state, State::Closed | State::Forwarded) {
+                for clock in [Clock::Registration, Clock::Notice, Clock::Objection, Clock::Handling] {
+                    prop_assert!(!next.running.contains(&clock), "{clock} runs on after the end");
+                }
+            }
+            for tick in &ticks {
+                if let Tick::Start(clock, from) = tick {
+                    prop_assert!(*from <= today);
+                    prop_assert_eq!(next.running.iter().filter(|running| *running == clock).count(), 1, "{} twice", clock);
+                }
+            }
+            if next.state == State::Closed && matter.state != State::Closed {
+                closed_with_two_keys(&next, &hands)?;
+            }
+            if matches!(matter.state, State::Closed | State::Forwarded) {
+                prop_assert_eq!(next.state, matter.state, "nothing leaves the end");
+            }
+            matter = next;
+        }
+    }
+}
+
+/// The closer has neither accepted for the unit in charge nor written the opinion, and somebody else vouches.
+fn closed_with_two_keys(matter: &Matter, hands: &[(Party, Act)]) -> Result<(), TestCaseError> {
+    let (closer, _) = hands.last().expect("it was closed by somebody");
+    let writer = hands.iter().rfind(|(_, act)| act.noun() == Noun::Opinion).map(|(by, _)| by.official);
+    prop_assert!(writer.is_some(), "closed without a written opinion");
+    prop_assert!(matter.anonymous || matter.opinion.unwrap().served_on.is_some(), "closed before the answer arrived");
+    prop_assert!(closer.official.is_some());
+    prop_assert_ne!(Some(closer.official), writer);
+    prop_assert_ne!(closer.official, matter.handler);
+    let vouched = hands.iter().any(|(by, act)| match act {
+        Act::Acknowledge => closer.official != matter.registered_by && by.official != closer.official,
+        Act::CallBack { reached: true, .. } if by.official == closer.official => {
+            closer.official != matter.registered_by && matter.opinion.unwrap().served_on.is_some()
+        }
+        Act::CallBack { reached: true, .. } => {
+            Some(by.official) != writer && by.official != matter.handler && matter.opinion.unwrap().served_on.is_some()
+        }
+        _ => false,
+    });
+    prop_assert!(matter.anonymous || vouched, "closed with one key: {hands:?}");
+    Ok(())
+}
+
+/// A walk that ends is possible at all: otherwise the properties above would hold of nothing.
+#[test]
+fn a_case_can_be_carried_to_its_closure() {
+    let on = date(2026, 3, 2);
+    let of = |unit: i64, index: i64| Party { official: Some(unit * 10 + index), unit: Some(unit) };
+    let (office, handler) = (of(9, 0), of(1, 0));
+    let words = String::new;
+    let call = |on| Act::CallBack { on, reached: true, content: words() };
+    let matter = walk(
+        fresh(false),
+        on,
+        &[
+            (office, Act::Classify { category: Category::Claim, branch: Some(6) }),
+            (office, Act::Assign { unit: 1, part: Part::Lead, instruction: words() }),
+            (handler, Act::Accept { path: words() }),
+            (handler, issue()),
+            (handler, Act::Serve { paper: Paper::Opinion, on, manner: Manner::Post, signed_by: words() }),
+            (office, call(on)),
+        ],
+    );
+    let close = Act::Close { resolution: Resolution::Resolved };
+    assert_eq!(matter.after(handler, &close, on).unwrap_err(), Refused::OwnClosure);
+    assert_eq!(matter.after(of(1, 1), &close, on).unwrap_err(), Refused::OwnClosure, "nor a colleague of the unit");
+    assert_eq!(matter.after(office, &close, on).unwrap_err(), Refused::RegistrarKey, "who registered it and called");
+    assert_eq!(matter.after(of(9, 1), &close, on).unwrap().0.state, State::Closed);
+}
+
+fn issue() -> Act {
+    let words = String::new;
+    Act::Issue { outcome: Outcome::Supported, request: words(), facts: words(), basis: words(), reply: words() }
+}
+
+fn walk(matter: Matter, on: Date, acts: &[(Party, Act)]) -> Matter {
+    acts.iter().fold(matter, |matter, (by, act)| {
+        matter.after(*by, act, on).unwrap_or_else(|refused| panic!("{act:?}: {refused}")).0
+    })
+}
+
+#[test]
+fn a_signature_recorded_by_the_closer_is_no_second_key() {
+    let on = date(2026, 3, 2);
+    let [office, other, third] = [90, 91, 92].map(|official| Party { official: Some(official), unit: Some(9) });
+    let handler = Party { official: Some(10), unit: Some(1) };
+    let matter = walk(
+        fresh(false),
+        on,
+        &[
+            (office, Act::Classify { category: Category::Claim, branch: Some(6) }),
+            (office, Act::Assign { unit: 1, part: Part::Lead, instruction: String::new() }),
+            (handler, Act::Accept { path: String::new() }),
+            (handler, issue()),
+            (other, Act::Acknowledge),
+            (handler, Act::Serve { paper: Paper::Opinion, on, manner: Manner::Post, signed_by: String::new() }),
+        ],
+    );
+    let close = Act::Close { resolution: Resolution::Answered };
+    assert_eq!(matter.after(other, &close, on).unwrap_err(), Refused::OneKey);
+    assert_eq!(matter.after(office, &close, on).unwrap_err(), Refused::RegistrarKey);
+    assert!(matter.after(third, &close, on).is_ok());
+}
+
+#[test]
+fn a_unit_complained_of_after_acceptance_loses_the_case_and_the_days_go_on() {
+    let on = date(2026, 3, 2);
+    let office = Party { official: Some(90), unit: Some(9) };
+    let handler = Party { official: Some(10), unit: Some(1) };
+    let matter = walk(
+        fresh(false),
+        on,
+        &[
+            (office, Act::Classify { category: Category::Claim, branch: Some(6) }),
+            (office, Act::Assign { unit: 1, part: Part::Lead, instruction: String::new() }),
+            (handler, Act::Accept { path: String::new() }),
+            (office, Act::Recuse { unit: Some(1), official: None }),
+        ],
+    );
+    assert_eq!((matter.state, matter.unit, matter.handler), (State::Registered, None, None));
+    assert!(matter.running.contains(&Clock::Handling));
+    let again = Act::Assign { unit: 1, part: Part::Lead, instruction: String::new() };
+    assert_eq!(matter.after(office, &again, on).unwrap_err(), Refused::Recused);
+    let other = Party { official: Some(20), unit: Some(2) };
+    let assign = Act::Assign { unit: 2, part: Part::Lead, instruction: String::new() };
+    let matter = walk(matter, on, &[(office, assign), (other, Act::Accept { path: String::new() })]);
+    assert_eq!(matter.running.iter().filter(|clock| **clock == Clock::Handling).count(), 1);
+}
+
+#[test]
+fn an_extension_is_open_on_the_due_day_and_not_after_it() {
+    let office = Party { official: Some(90), unit: Some(9) };
+    let (handler, head) = (Party { official: Some(10), unit: Some(1) }, Party { official: Some(11), unit: Some(1) });
+    let mut matter = walk(
+        fresh(false),
+        date(2026, 3, 2),
+        &[
+            (office, Act::Classify { category: Category::Claim, branch: Some(6) }),
+            (office, Act::Assign { unit: 1, part: Part::Lead, instruction: String::new() }),
+            (handler, Act::Accept { path: String::new() }),
+        ],
+    );
+    matter.handling_due = Some(date(2026, 5, 6));
+    let extend = |days| Act::Extend { days, reason: String::new() };
+    let due = date(2026, 5, 6);
+    assert!(matter.after(head, &extend(30), due).is_ok());
+    assert_eq!(matter.after(head, &extend(31), due).unwrap_err(), Refused::ExtensionDays);
+    assert_eq!(matter.after(head, &extend(0), due).unwrap_err(), Refused::ExtensionDays);
+    assert_eq!(matter.after(head, &extend(30), date(2026, 5, 7)).unwrap_err(), Refused::ExtensionLate);
+    assert_eq!(matter.after(handler, &extend(30), due).unwrap_err(), Refused::OwnExtension);
+}

@@ -1,0 +1,103 @@
+//! What a viewer finds among the petitions, as SQL. No look-up of this room goes without it.
+
+use sqlx::AnyConnection;
+
+use crate::accounts::{Sight, Viewer, permissions};
+use crate::db::Sql;
+use crate::divisions;
+
+/// Adds to a query over `petition p` that the viewer may find the row: by place, unit or binding, and never where the
+/// viewer or the viewer's unit is to be kept from it (arts. 28, 30). Recusal is part of every branch of it.
+pub fn push(sql: &mut Sql, viewer: &Viewer) {
+    push_as(sql, viewer, true);
+}
+
+/// Whether the viewer's unit helps with any petition of another. Where it does not, [`push_as`] asks for the unit
+/// alone, and a small unit's ledger is read off the unit's index instead of off everybody's petitions.
+pub(super) async fn helps(read: &mut AnyConnection, viewer: &Viewer) -> Result<bool, sqlx::Error> {
+    if !permissions().sights("petitions", &viewer.roles).contains(&Sight::Unit) {
+        return Ok(false);
+    }
+    let helping: Option<(i64,)> = sqlx::query_as(
+        "SELECT petition FROM assignment WHERE unit = $1 AND part = 'help' AND ended_on IS NULL LIMIT 1",
+    )
+    .bind(viewer.unit)
+    .fetch_optional(read)
+    .await?;
+    Ok(helping.is_some())
+}
+
+/// As [`push`], with what [`helps`] said.
+pub(super) fn push_as(sql: &mut Sql, viewer: &Viewer, helps: bool) {
+    let sights = permissions().sights("petitions", &viewer.roles);
+    sql.push(" AND (");
+    let mut first = true;
+    for sight in &sights {
+        if !std::mem::take(&mut first) {
+            sql.push(" OR ");
+        }
+        match sight {
+            // The county: every row, so that the ledger's order can be read off an index.
+            Sight::Place if viewer.place.len() <= 6 => {
+                sql.push("1 = 1");
+            }
+            Sight::Place if viewer.place.len() == 9 => {
+                sql.push("p.township = ").bind(viewer.place.clone());
+            }
+            Sight::Place => {
+                sql.push("(p.division >= ").bind(viewer.place.clone());
+                sql.push(" AND p.division < ").bind(divisions::end(&viewer.place)).push(")");
+            }
+            Sight::Unit if !helps => {
+                sql.push("p.unit = ").bind(viewer.unit);
+            }
+            Sight::Unit => {
+                sql.push("(p.unit = ").bind(viewer.unit);
+                sql.push(
+                    " OR p.id IN (SELECT s.petition FROM assignment s WHERE s.part = 'help' AND s.ended_on IS NULL",
+                );
+                sql.push(" AND s.unit = ").bind(viewer.unit).push("))");
+            }
+            Sight::Bound => {
+                sql.push("p.id IN (SELECT b.petition FROM leader_binding b WHERE b.leader = ");
+                sql.bind(viewer.official).push(" AND b.ended_on IS NULL)");
+            }
+        }
+    }
+    if first {
+        sql.push("1 = 0");
+    }
+    sql.push(")");
+    push_recusal(sql, viewer, "p.id");
+}
+
+/// Adds that the viewer is not to be kept from the petition whose id stands in a column: neither in person nor for a
+/// unit in which he or she holds a post. Another post in the unit complained of counts as much as the one acted in.
+pub fn push_recusal(sql: &mut Sql, viewer: &Viewer, petition: &'static str) {
+    sql.push(" AND NOT EXISTS (SELECT 1 FROM recusal x WHERE x.petition = ").push(petition);
+    sql.push(" AND (x.unit = ").bind(viewer.unit).push(" OR x.official = ").bind(viewer.official);
+    sql.push(" OR x.unit IN (SELECT o.unit FROM appointment a JOIN post o ON o.id = a.post WHERE a.official = ");
+    sql.bind(viewer.official).push(" AND (a.held_to IS NULL OR a.held_to > ").bind(viewer.day.to_string());
+    sql.push("))))");
+}
+
+/// Whether an official is to be kept from a petition on a day, as [`push_recusal`] asks of a viewer.
+pub async fn is_recused(
+    read: &mut AnyConnection,
+    official: i64,
+    petition: i64,
+    day: jiff::civil::Date,
+) -> Result<bool, sqlx::Error> {
+    let found: Option<(i64,)> = sqlx::query_as(
+        "SELECT x.id FROM recusal x
+          WHERE x.petition = $1 AND (x.official = $2 OR x.unit IN
+                (SELECT o.unit FROM appointment a JOIN post o ON o.id = a.post
+                  WHERE a.official = $2 AND (a.held_to IS NULL OR a.held_to > $3))) LIMIT 1",
+    )
+    .bind(petition)
+    .bind(official)
+    .bind(day.to_string())
+    .fetch_optional(read)
+    .await?;
+    Ok(found.is_some())
+}

@@ -1,0 +1,132 @@
+//! 经过 and 五包 of a card: the rows of a petition's history as an official reads them.
+
+use jiff::civil::Date;
+
+use super::history::{Event, History};
+use super::rules::{Duty, Manner, Outcome, Paper, Resolution};
+use super::voice::rating_label;
+use crate::web::day;
+
+/// A line of 经过.
+#[derive(Debug)]
+pub(super) struct Line {
+    pub(super) day: String,
+    pub(super) text: String,
+    pub(super) note: String,
+    pub(super) key: bool,
+}
+
+/// The lines of a history, newest first, down to the registration. `veil` hides the petitioners' names from those who
+/// may not see them.
+pub(super) fn lines(
+    history: &History,
+    registered: (Date, &str),
+    today: Date,
+    veil: impl Fn(&str) -> String,
+) -> anyhow::Result<Vec<Line>> {
+    let (on, channel) = registered;
+    let mut lines =
+        vec![Line { day: day(on, today), text: format!("登记（{channel}）"), note: String::new(), key: true }];
+    for event in &history.0 {
+        if let Some((text, note, key)) = told(event, today) {
+            lines.push(Line { day: day(event.day.parse()?, today), text, note: veil(&note), key });
+        }
+    }
+    lines.reverse();
+    Ok(lines)
+}
+
+/// Text, note and whether it is a turning point; nothing for what the card shows elsewhere.
+fn told(event: &Event, today: Date) -> Option<(String, String, bool)> {
+    let (who, content) = (event.official_name.as_str(), event.content.as_str());
+    let by = |text: &str| match (who, text) {
+        ("", text) => text.to_owned(),
+        (who, "") => who.to_owned(),
+        (who, text) => format!("{text} · {who}"),
+    };
+    Some(match event.kind.as_str() {
+        "assigned" => {
+            let part = if event.word == "lead" { "交办" } else { "请协办" };
+            let back = if event.other.is_empty() { "" } else { "（已收回）" };
+            (format!("{part}{}{back}", event.unit_name), by(content), event.word == "lead")
+        }
+        "objected" => ("责任单位提出异议".to_owned(), by(content), false),
+        "forwarded" => (format!("转送{}", event.word), by(content), true),
+        "accepted" => ("受理".to_owned(), by(content), true),
+        "served" => {
+            let paper = Paper::from_word(&event.word)?;
+            let manner = Manner::from_word(&event.other)?;
+            let signed = if content.is_empty() { String::new() } else { format!("，{content} 签收") };
+            (format!("{manner}{paper}"), by(signed.trim_start_matches('，')), false)
+        }
+        "step" => {
+            let duty = Duty::from_word(&event.word).map_or(String::new(), |duty| format!("〔{duty}〕"));
+            (format!("{duty}{content}"), who.to_owned(), false)
+        }
+        "extended" => (format!("延期 {} 日", event.number), by(content), false),
+        "opinion" => {
+            let outcome = Outcome::from_word(&event.word)?;
+            (format!("出具处理意见书：{outcome}"), who.to_owned(), true)
+        }
+        "acknowledged" if event.official.is_none() => ("信访人凭查询码确认".to_owned(), String::new(), false),
+        "acknowledged" => ("信访人签收确认".to_owned(), by("登记"), false),
+        "called_back" => {
+            let reached = if event.number == 1 { "回访" } else { "回访，未联系上" };
+            (reached.to_owned(), by(content), false)
+        }
+        "closed" => (format!("销号：{}", Resolution::from_word(&event.word)?), who.to_owned(), true),
+        "rated" => (format!("信访人评价：{}", rating_label(event.number)), content.to_owned(), false),
+        "supplemented" => ("信访人补充".to_owned(), content.to_owned(), false),
+        "bound" => {
+            let due = event.content.parse().map_or(String::new(), |due| day(due, today));
+            let ended = if event.other.is_empty() { "" } else { "（已结束）" };
+            (format!("包案：{who}{ended}"), format!("期限 {due}"), true)
+        }
+        _ => return None,
+    })
+}
+
+/// One of the five duties with its evidence.
+#[derive(Debug)]
+pub(super) struct Evidence {
+    pub(super) duty: Duty,
+    /// What the newest evidence says.
+    pub(super) text: String,
+    /// The days of all of it.
+    pub(super) days: String,
+}
+
+impl Evidence {
+    pub(super) fn is_done(&self) -> bool {
+        !self.days.is_empty()
+    }
+}
+
+/// The five duties of the bound leader, each with what was recorded for it.
+pub(super) fn five(history: &History, today: Date, veil: impl Fn(&str) -> String) -> anyhow::Result<Vec<Evidence>> {
+    Duty::ALL
+        .iter()
+        .map(|duty| {
+            let evidence: Vec<&Event> = history.all("step").filter(|event| event.word == duty.word()).collect();
+            let mut days = Vec::new();
+            for event in evidence.iter().rev().take(3).rev() {
+                days.push(day(event.day.parse()?, today));
+            }
+            let text = match &evidence[..] {
+                [] => String::new(),
+                [.., last] => short(&veil(&last.content)),
+            };
+            let days = if evidence.len() > 3 {
+                format!("{} 次，最近 {}", evidence.len(), days.join("、"))
+            } else {
+                days.join("、")
+            };
+            Ok(Evidence { duty: *duty, text, days })
+        })
+        .collect()
+}
+
+/// The first eighteen characters.
+fn short(text: &str) -> String {
+    if text.chars().count() <= 18 { text.to_owned() } else { text.chars().take(17).chain(['…']).collect() }
+}

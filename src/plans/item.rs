@@ -1,0 +1,170 @@
+//! The page of one item: what was promised, what became of it, and the acts that are open to the viewer.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use jiff::civil::Date;
+use sqlx::{AnyConnection, FromRow};
+
+use super::acts::Typed;
+use super::items::{self, Listed, who};
+use super::rules::Condition;
+use crate::accounts::Viewer;
+use crate::web::{Access, App, Page, Path, Problems, Rooms, Shell, html_with};
+
+pub(super) fn rooms() -> Rooms {
+    Rooms::new().get("/plans/items/{id}", Access::May("plans.list"), show)
+}
+
+/// One line of an item's history.
+#[derive(Debug, FromRow)]
+struct Past {
+    happened_on: String,
+    kind: String,
+    content: String,
+    done_on: String,
+    name: String,
+}
+
+impl Past {
+    fn what(&self) -> &'static str {
+        match self.kind.as_str() {
+            "revised" => "修改，原为",
+            "sent_back" => "退改",
+            "frozen" => "定稿",
+            "added" => "追加",
+            "accounted" => "述职",
+            "proposed" => "案件办结提请销号",
+            "returned" => "退回述职",
+            "cancelled" => "销号",
+            "reversed" => "撤回销号",
+            "withdrawn" => "撤销",
+            _ => "顺延",
+        }
+    }
+    fn is_key(&self) -> bool {
+        self.kind == "cancelled"
+    }
+}
+
+const HISTORY: &str =
+    "SELECT h.happened_on, h.kind, h.content, h.done_on, o.name FROM (
+       SELECT revised_on AS happened_on, version AS place, 1 AS part, 'revised' AS kind, was AS content,
+              '' AS done_on, revised_by AS official FROM plan_revision WHERE item = $1
+       UNION ALL SELECT returned_on, version, 0, 'sent_back', reason, '', returned_by FROM proposal_return WHERE item = $1
+       UNION ALL SELECT COALESCE(i.frozen_on, p.frozen_on), 1000000, 0,
+              CASE WHEN i.added = 1 THEN 'added' ELSE 'frozen' END, i.number, '', COALESCE(i.frozen_by, p.frozen_by)
+              FROM plan_item i JOIN plan p ON p.id = i.plan
+             WHERE i.id = $1 AND i.number IS NOT NULL AND COALESCE(i.frozen_on, p.frozen_on) IS NOT NULL
+       UNION ALL SELECT given_on, id, 0, CASE WHEN proposed = 1 THEN 'proposed' ELSE 'accounted' END, content, done_on,
+              given_by FROM plan_account WHERE item = $1
+       UNION ALL SELECT r.returned_on, a.id, 1, 'returned', r.reason, '', r.returned_by
+              FROM plan_return r JOIN plan_account a ON a.id = r.account WHERE a.item = $1
+       UNION ALL SELECT cancelled_on, id, 0, 'cancelled', '', done_on, cancelled_by FROM cancellation WHERE item = $1
+       UNION ALL SELECT v.reversed_on, c.id, 1, 'reversed', v.reason, '', v.reversed_by
+              FROM cancellation_reversal v JOIN cancellation c ON c.id = v.cancellation WHERE c.item = $1
+       UNION ALL SELECT consented_on, 9000000000000000000, 0, kind, reason, COALESCE(deferred_to, ''), consented_by
+              FROM plan_relief WHERE item = $1
+     ) h JOIN official o ON o.id = h.official
+     ORDER BY h.happened_on, h.place, h.part LIMIT 500";
+
+#[derive(Template)]
+#[template(path = "plans/item.html")]
+struct ItemPage {
+    shell: Shell,
+    listed: Listed,
+    past: Vec<Past>,
+    typed: Typed,
+    problems: Problems,
+    proposed_by: String,
+    next: Option<(i64, String)>,
+    judges: bool,
+    may_account: bool,
+    may_revise: bool,
+    /// The petition that it is bound to, where the viewer finds it.
+    linked: Option<i64>,
+    today: Date,
+    /// The viewer, as the owner of items.
+    viewer: i64,
+}
+
+/// Shows an item again with what was typed and why it was not done.
+pub(super) async fn again(
+    read: &mut AnyConnection,
+    app: &App,
+    viewer: &Viewer,
+    listed: Listed,
+    typed: Typed,
+    problems: Problems,
+) -> Page {
+    page(read, app, viewer, listed, typed, problems).await
+}
+
+/// Shows an item again with the rule that forbids the act.
+pub(super) async fn refused(
+    read: &mut AnyConnection,
+    app: &App,
+    viewer: &Viewer,
+    listed: Listed,
+    typed: Typed,
+    why: &impl std::fmt::Display,
+) -> Page {
+    let mut problems = Problems::default();
+    problems.add("", why.to_string());
+    page(read, app, viewer, listed, typed, problems).await
+}
+
+async fn show(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>) -> Page {
+    let mut read = app.db.read().await?;
+    let listed = items::find(&mut read, &viewer, id).await?;
+    page(&mut read, &app, &viewer, listed, Typed::default(), Problems::default()).await
+}
+
+async fn page(
+    read: &mut AnyConnection,
+    app: &App,
+    viewer: &Viewer,
+    listed: Listed,
+    mut typed: Typed,
+    problems: Problems,
+) -> Page {
+    let mut past: Vec<Past> = sqlx::query_as(HISTORY).bind(listed.id).fetch_all(&mut *read).await?;
+    if listed.veiled {
+        // Only the number that the freezing gave tells nothing of the petition.
+        for one in past.iter_mut().filter(|one| !matches!(one.kind.as_str(), "frozen" | "added")) {
+            one.content.clear();
+        }
+    }
+    let (proposed_by,): (String,) =
+        sqlx::query_as("SELECT o.name FROM plan_item i JOIN official o ON o.id = i.proposed_by WHERE i.id = $1")
+            .bind(listed.id)
+            .fetch_one(&mut *read)
+            .await?;
+    let next: Option<(i64, String)> =
+        sqlx::query_as("SELECT id, COALESCE(number, '待编号') FROM plan_item WHERE continues = $1")
+            .bind(listed.id)
+            .fetch_optional(&mut *read)
+            .await?;
+    let me = who(viewer);
+    let today = app.today();
+    if typed.done_on.is_empty() {
+        typed.done_on = today.to_string();
+    }
+    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let page = ItemPage {
+        shell: Shell::new(viewer, "plans"),
+        judges: listed.item.is_judged_by(me) && viewer.may("plans.cancel"),
+        may_account: viewer.may("plans.account") && listed.item.account(me, today, today).is_ok(),
+        may_revise: viewer.may("plans.propose") && !listed.veiled && listed.item.revise(me, listed.item.due_on).is_ok(),
+        linked: listed.petition.filter(|_| !listed.veiled),
+        listed,
+        past,
+        typed,
+        problems,
+        proposed_by,
+        next,
+        today,
+        viewer: viewer.official,
+    };
+    html_with(status, &page)
+}

@@ -1,0 +1,405 @@
+//! A unit's month: the steps, the figures, the ledger; handing in and freezing.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use jiff::civil::Date;
+use policy::{Calendar, Month, Period, PlanCycle};
+use serde::Deserialize;
+use serde_json::json;
+use sqlx::{AnyConnection, FromRow};
+
+use super::items::{self, Listed, who};
+use super::rules::{self, CannotFreeze, Condition};
+use super::stages::{self, Step};
+use super::{entering, sight};
+use crate::accounts::Viewer;
+use crate::chain::{self, Subject};
+use crate::db::Sql;
+use crate::secrets::{hex, sm3};
+use crate::web::{Access, App, Form, Page, Path, Problems, Query, Refusal, Rooms, Shell, forms, html_with, see};
+
+pub(super) fn rooms() -> Rooms {
+    Rooms::new()
+        .get("/plans", Access::May("plans.list"), show)
+        .post("/plans/submissions", Access::May("plans.propose"), submit)
+        .post("/plans/{id}/freezing", Access::May("plans.freeze"), freeze)
+}
+
+/// Rows on one page of the ledger.
+const PAGE: usize = 50;
+
+/// Working days without anything done after which an item is called silent.
+const SILENT: usize = 10;
+
+/// What the ledger can be narrowed to.
+const STATES: [(&str, &str); 12] = [
+    ("", "全部状态"),
+    ("draft", "待定稿"),
+    ("sent_back", "退改"),
+    ("open", "未述职"),
+    ("accounted", "已述职"),
+    ("waiting", "待我销号"),
+    ("returned", "述职退回"),
+    ("cancelled", "已销号"),
+    ("reversed", "销号已撤回"),
+    ("silent", "没有动静"),
+    ("added", "追加"),
+    ("frozen", "定稿"),
+];
+
+/// Which part of which plan.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+struct Filter {
+    unit: String,
+    month: String,
+    owner: String,
+    state: String,
+    after: String,
+}
+
+/// A unit whose plan the viewer may see.
+#[derive(Clone, Debug, FromRow)]
+struct Unit {
+    id: i64,
+    name: String,
+}
+
+async fn units(read: &mut AnyConnection, viewer: &Viewer) -> Result<Vec<Unit>, sqlx::Error> {
+    let mut sql = Sql::new("SELECT u.id, u.name FROM unit u WHERE u.valid_to IS NULL");
+    sight::push_unit(&mut sql, viewer, "u.id");
+    sql.push(" ORDER BY CASE WHEN u.id = ").bind(viewer.unit).push(" THEN 0 ELSE 1 END, u.kind, u.code LIMIT 500");
+    sql.fetch_all(read).await
+}
+
+/// The four figures above the ledger.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Numbers {
+    frozen: usize,
+    added: usize,
+    withdrawn: usize,
+    deferred: usize,
+    on_time: usize,
+    late: usize,
+    waiting: usize,
+    longest: i32,
+    silent: usize,
+}
+
+/// A row of the ledger.
+struct Line {
+    listed: Listed,
+    /// Working days without anything done, where there are many.
+    silent: Option<usize>,
+    /// The viewer can cancel it now.
+    cancels: bool,
+    /// The viewer can change it: a draft of his own or of somebody below.
+    revises: bool,
+}
+
+/// Working days after `from` until `today`; none while the calendar of a day between is not known.
+fn working_days(calendar: &Calendar, from: Date, today: Date) -> usize {
+    let mut day = from;
+    let mut count = 0;
+    while let Ok(next) = calendar.next_working_day(day) {
+        if next > today {
+            break;
+        }
+        (day, count) = (next, count + 1);
+    }
+    count
+}
+
+fn line(app: &App, viewer: &Viewer, listed: Listed) -> Line {
+    let today = app.today();
+    let silent = match listed.moved_on {
+        Some(moved) if listed.item.condition.in_hand() && today >= listed.item.month.first_day() => {
+            Some(working_days(&app.calendar, moved, today)).filter(|days| *days >= SILENT)
+        }
+        _ => None,
+    };
+    let cancels = viewer.may("plans.cancel") && listed.item.cancel(who(viewer)).is_ok();
+    let revises =
+        viewer.may("plans.propose") && !listed.veiled && listed.item.revise(who(viewer), listed.item.due_on).is_ok();
+    Line { listed, silent, cancels, revises }
+}
+
+impl Numbers {
+    fn of(lines: &[Line], today: Date) -> Self {
+        let mut numbers = Self::default();
+        for line in lines {
+            let listed = &line.listed;
+            if listed.number.is_none() {
+                continue;
+            }
+            if listed.added {
+                numbers.added += 1;
+            } else {
+                numbers.frozen += 1;
+            }
+            numbers.silent += usize::from(line.silent.is_some());
+            match (&listed.item.condition, listed.late()) {
+                (_, Some(0)) => numbers.on_time += 1,
+                (_, Some(_)) => numbers.late += 1,
+                (Condition::Withdrawn { .. }, _) => numbers.withdrawn += 1,
+                (Condition::Deferred { .. }, _) => numbers.deferred += 1,
+                (Condition::Accounted { since, .. }, _) if line.cancels => {
+                    numbers.waiting += 1;
+                    numbers.longest = numbers.longest.max((today - *since).get_days());
+                }
+                _ => {}
+            }
+        }
+        numbers
+    }
+}
+
+/// The drafts that a freezing by the viewer takes in, and what they say as one word: who freezes has seen just that.
+fn to_freeze<'a>(lines: impl Iterator<Item = &'a Listed>, viewer: &Viewer) -> (Vec<&'a Listed>, String) {
+    let taken: Vec<&Listed> = lines.filter(|listed| listed.item.freezes(who(viewer))).collect();
+    let said: Vec<String> = taken.iter().map(|listed| format!("{}.{}", listed.id, listed.version)).collect();
+    let seen = hex(&sm3(&[said.join(",").as_bytes()])[..8]);
+    (taken, seen)
+}
+
+#[derive(Template)]
+#[template(path = "plans/month.html")]
+struct MonthPage {
+    shell: Shell,
+    unit: Unit,
+    units: Vec<Unit>,
+    month: Month,
+    steps: [Step; 5],
+    numbers: Numbers,
+    lines: Vec<Line>,
+    total: usize,
+    owners: Vec<(i64, String)>,
+    filter: Filter,
+    next: Option<i64>,
+    plan: Option<i64>,
+    freezing: usize,
+    seen: String,
+    waiting: usize,
+    may_propose: bool,
+    may_submit: bool,
+    submitted_on: Option<String>,
+    problems: Problems,
+    today: Date,
+    /// The viewer, as an owner of items.
+    viewer: i64,
+}
+
+impl MonthPage {
+    /// The address of the next page of the same ledger.
+    fn next_page(&self) -> Option<String> {
+        let Filter { owner, state, .. } = &self.filter;
+        let (unit, month) = (self.unit.id, self.month);
+        self.next.map(|after| {
+            let (owner, state) = (forms::url_encode(owner), forms::url_encode(state));
+            format!("/plans?unit={unit}&month={month}&owner={owner}&state={state}&after={after}")
+        })
+    }
+}
+
+async fn show(State(app): State<App>, viewer: Viewer, Query(filter): Query<Filter>) -> Page {
+    let mut read = app.db.read().await?;
+    page(&mut read, &app, &viewer, filter, Problems::default()).await
+}
+
+async fn page(read: &mut AnyConnection, app: &App, viewer: &Viewer, mut filter: Filter, problems: Problems) -> Page {
+    let today = app.today();
+    let month = filter.month.parse().unwrap_or(Month::of(today));
+    let units = units(read, viewer).await?;
+    let wanted = if filter.unit.is_empty() { viewer.unit.to_string() } else { filter.unit.clone() };
+    let unit = units.iter().find(|unit| unit.id.to_string() == wanted).cloned().ok_or(Refusal::NotFound)?;
+    let plan: Option<(i64, Option<String>)> =
+        sqlx::query_as("SELECT id, frozen_on FROM plan WHERE unit = $1 AND month = $2")
+            .bind(unit.id)
+            .bind(month.to_string())
+            .fetch_optional(&mut *read)
+            .await?;
+    let frozen_on: Option<Date> =
+        plan.as_ref().and_then(|(_, day)| day.as_deref()).map(str::parse).transpose().map_err(anyhow::Error::from)?;
+    let found = items::of_month(read, viewer, unit.id, month).await?;
+    let mine = found.iter().any(|listed| listed.item.owner == viewer.official);
+    let submitted: Option<(String,)> = match &plan {
+        Some((plan, _)) => {
+            sqlx::query_as("SELECT submitted_on FROM plan_submission WHERE plan = $1 AND official = $2")
+                .bind(*plan)
+                .bind(viewer.official)
+                .fetch_optional(&mut *read)
+                .await?
+        }
+        None => None,
+    };
+    let (taken, seen) = to_freeze(found.iter(), viewer);
+    let freezing = if viewer.may("plans.freeze") { taken.len() } else { 0 };
+    let waiting = if viewer.may("plans.cancel") { items::waiting(read, viewer).await?.len() } else { 0 };
+    let mut owners: Vec<(i64, String)> =
+        found.iter().map(|listed| (listed.item.owner, listed.owner_name.clone())).collect();
+    owners.sort_by(|a, b| a.1.cmp(&b.1));
+    owners.dedup();
+    let lines: Vec<Line> = found.into_iter().map(|listed| line(app, viewer, listed)).collect();
+    let numbers = Numbers::of(&lines, today);
+    let mut lines: Vec<Line> = lines.into_iter().filter(|line| filter.takes(line)).collect();
+    let total = lines.len();
+    // The order is that of `of_month`; an address that names an item which is gone begins anew.
+    let after = lines.iter().position(|line| line.listed.id.to_string() == filter.after).map_or(0, |place| place + 1);
+    lines.drain(..after);
+    let next = lines.get(PAGE - 1).filter(|_| lines.len() > PAGE).map(|line| line.listed.id);
+    lines.truncate(PAGE);
+    let cycle = PlanCycle::of(&app.policy, Period::Month(month)).map_err(anyhow::Error::from)?;
+    filter.unit = wanted;
+    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let page = MonthPage {
+        shell: Shell::new(viewer, "plans"),
+        steps: stages::steps(&cycle, month, frozen_on, today),
+        may_propose: viewer.may("plans.propose") && month >= Month::of(today),
+        may_submit: viewer.may("plans.propose") && mine && submitted.is_none(),
+        submitted_on: submitted.map(|(day,)| day),
+        plan: plan.map(|(id, _)| id),
+        unit,
+        units,
+        month,
+        numbers,
+        lines,
+        total,
+        owners,
+        filter,
+        next,
+        freezing,
+        seen,
+        waiting,
+        problems,
+        today,
+        viewer: viewer.official,
+    };
+    html_with(status, &page)
+}
+
+impl Filter {
+    fn takes(&self, line: &Line) -> bool {
+        let listed = &line.listed;
+        let state = match self.state.as_str() {
+            "" => true,
+            "waiting" => line.cancels,
+            "silent" => line.silent.is_some(),
+            "added" => listed.added,
+            "frozen" => listed.number.is_some() && !listed.added,
+            state => listed.item.condition.word() == state,
+        };
+        state && (self.owner.is_empty() || self.owner == listed.item.owner.to_string())
+    }
+}
+
+/// Which month's plan is handed in.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Submission {
+    month: String,
+}
+
+async fn submit(State(app): State<App>, viewer: Viewer, Form(form): Form<Submission>) -> Page {
+    let month: Month = form.month.parse().map_err(|_| Refusal::NotFound)?;
+    let mut write = app.db.write().await?;
+    let found = items::of_month(&mut write, &viewer, viewer.unit, month).await?;
+    let Some(own) = found.iter().find(|listed| listed.item.owner == viewer.official) else {
+        let mut problems = Problems::default();
+        problems.add("", "还没有自己的预安项，先列入再上报");
+        let filter = Filter { month: month.to_string(), ..Filter::default() };
+        return page(&mut write, &app, &viewer, filter, problems).await;
+    };
+    let added = sqlx::query(
+        "INSERT INTO plan_submission (plan, official, submitted_on) VALUES ($1, $2, $3)
+         ON CONFLICT (plan, official) DO NOTHING",
+    )
+    .bind(own.plan)
+    .bind(viewer.official)
+    .bind(app.today().to_string())
+    .execute(&mut *write)
+    .await?;
+    if added.rows_affected() == 1 {
+        let told = json!({ "month": month });
+        chain::record(&mut write, &app, viewer.actor(), "plan.submitted", Subject("plan", own.plan), &told).await?;
+    }
+    write.commit().await?;
+    see(&format!("/plans?month={month}"))
+}
+
+/// What the freezing form carries.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Freezing {
+    seen: String,
+}
+
+async fn freeze(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>, Form(form): Form<Freezing>) -> Page {
+    let mut write = app.db.write().await?;
+    let mut sql = Sql::new("SELECT p.unit, p.month FROM plan p WHERE p.id = ");
+    sql.bind(id);
+    sight::push_unit(&mut sql, &viewer, "p.unit");
+    let (unit, month): (i64, String) = sql.fetch_optional(&mut write).await?.ok_or(Refusal::NotFound)?;
+    let month: Month = month.parse().map_err(anyhow::Error::from)?;
+    let found = items::of_month(&mut write, &viewer, unit, month).await?;
+    let (taken, seen) = to_freeze(found.iter(), &viewer);
+    if taken.is_empty() {
+        let mut problems = Problems::default();
+        problems.add("", CannotFreeze::Nothing.to_string());
+        let filter = Filter { unit: unit.to_string(), month: month.to_string(), ..Filter::default() };
+        return page(&mut write, &app, &viewer, filter, problems).await;
+    }
+    if seen != form.seen {
+        return Err(Refusal::Stale);
+    }
+    let today = app.today().to_string();
+    // What comes after the first freezing of these posts is an addition and is shown apart.
+    let added = entering::is_frozen(&mut write, unit, month, viewer.post).await?;
+    let count = i64::try_from(taken.len()).map_err(anyhow::Error::from)?;
+    let first = entering::numbers(&mut write, month, count).await?;
+    for (serial, listed) in (first..).zip(&taken) {
+        let number = rules::number(month, serial);
+        let frozen = sqlx::query(
+            "UPDATE plan_item SET number = $3, added = $4, frozen_on = $5, frozen_by = $6, version = version + 1
+              WHERE id = $1 AND version = $2 AND number IS NULL",
+        )
+        .bind(listed.id)
+        .bind(listed.version)
+        .bind(number.clone())
+        .bind(i64::from(added))
+        .bind(today.clone())
+        .bind(viewer.official)
+        .execute(&mut *write)
+        .await?;
+        if frozen.rows_affected() != 1 {
+            return Err(Refusal::Stale);
+        }
+        let told =
+            json!({ "number": number, "goal": listed.goal, "due_on": listed.item.due_on, "weight": listed.weight });
+        let subject = Subject("plan_item", listed.id);
+        chain::record(&mut write, &app, viewer.actor(), "plan_item.frozen", subject, &told).await?;
+    }
+    sqlx::query("UPDATE plan SET frozen_on = $2, frozen_by = $3 WHERE id = $1")
+        .bind(id)
+        .bind(today)
+        .bind(viewer.official)
+        .execute(&mut *write)
+        .await?;
+    write.commit().await?;
+    see(&format!("/plans?unit={unit}&month={month}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn silence_is_counted_in_working_days() {
+        let calendar = Calendar::published();
+        // Monday 2 to Monday 16 November 2026: ten working days, the first day not counted.
+        assert_eq!(working_days(calendar, date(2026, 11, 2), date(2026, 11, 16)), 10);
+        assert_eq!(working_days(calendar, date(2026, 11, 2), date(2026, 11, 15)), 9);
+    }
+}

@@ -1,0 +1,13 @@
+//! Figures across rooms (G8, G9): the overview of a place and an official's own month. Reads only; every figure says
+//! as of when and leads to the records that it counts.
+
+mod figures;
+mod my_month;
+mod overview;
+
+use crate::web::Rooms;
+
+/// `/overview`, `/my-month`.
+pub fn rooms() -> Rooms {
+    Rooms::new().with(overview::rooms()).with(my_month::rooms())
+}

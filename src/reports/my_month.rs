@@ -1,0 +1,119 @@
+//! 我的本月: on the phone, what waits for this official today, this year's visits, and this month's items.
+
+use askama::Template;
+use axum::extract::State;
+use jiff::civil::Date;
+use policy::Month;
+use sqlx::{AnyConnection, FromRow};
+
+use super::figures::{self, Part};
+use super::overview::{Watched, watched};
+use crate::accounts::Viewer;
+use crate::petitions::Standing;
+use crate::plans::rules::Condition;
+use crate::plans::{self, Listed, Waiting};
+use crate::web::{Access, App, Page, Rooms, Shell, html};
+use crate::{duties, web};
+
+pub(super) fn rooms() -> Rooms {
+    Rooms::new().get("/my-month", Access::May("reports.my_month"), my_month)
+}
+
+#[derive(FromRow)]
+struct Household {
+    id: i64,
+    head: String,
+}
+
+/// The villages that this official answers for, and how far the year's visits have come.
+struct Visits {
+    villages: String,
+    part: Part,
+    next: Vec<Household>,
+}
+
+#[derive(Template)]
+#[template(path = "reports/my_month.html")]
+struct MyMonth {
+    shell: Shell,
+    viewer: Viewer,
+    month: Month,
+    today: Date,
+    due: Vec<Watched>,
+    waiting: Vec<Waiting>,
+    visits: Option<Visits>,
+    items: Vec<Listed>,
+    cancelled: usize,
+    may_write: bool,
+}
+
+impl MyMonth {
+    fn open(&self) -> usize {
+        self.due.len() + self.waiting.len()
+    }
+    fn standing(&self, item: &Listed) -> Standing {
+        Standing::of(Some(item.item.due_on), false, None, self.today)
+    }
+    fn day(&self, date: Date) -> String {
+        web::day(date, self.today)
+    }
+}
+
+async fn my_month(State(app): State<App>, viewer: Viewer) -> Page {
+    let today = app.today();
+    let month = Month::of(today);
+    let mut read = app.db.read().await?;
+    let due = watched(&mut read, &viewer, today).await?;
+    let waiting = plans::waiting_for(&mut read, &viewer).await?;
+    let visits = visits(&mut read, &viewer, today).await?;
+    let mut items = plans::mine(&mut read, &viewer, month).await?;
+    items.retain(|item| item.number.is_some());
+    let cancelled = items.iter().filter(|item| matches!(item.item.condition, Condition::Cancelled { .. })).count();
+    html(&MyMonth {
+        shell: Shell::new(&viewer, "my-month"),
+        may_write: viewer.may("entries.write"),
+        viewer,
+        month,
+        today,
+        due,
+        waiting,
+        visits,
+        items,
+        cancelled,
+    })
+}
+
+async fn visits(read: &mut AnyConnection, viewer: &Viewer, today: Date) -> Result<Option<Visits>, sqlx::Error> {
+    let villages: Vec<(String, String)> = sqlx::query_as(
+        "SELECT d.code, d.name FROM village_assignment v JOIN division d ON d.code = v.village
+          WHERE v.official = $1 AND v.held_from <= $2 AND (v.held_to IS NULL OR v.held_to > $2) ORDER BY d.code",
+    )
+    .bind(viewer.official)
+    .bind(today.to_string())
+    .fetch_all(&mut *read)
+    .await?;
+    if villages.is_empty() {
+        return Ok(None);
+    }
+    let (mut part, mut next) = (Part::default(), Vec::new());
+    for (code, _) in &villages {
+        if let Some(village) = duties::village_coverage(read, code, today.year()).await? {
+            part = Part { done: part.done + village.visited, of: part.of + village.households };
+        }
+        let unvisited: Vec<Household> = sqlx::query_as(
+            "SELECT h.id, h.head FROM household h
+              WHERE h.village = $1 AND h.valid_to IS NULL
+                AND NOT EXISTS (SELECT 1 FROM duty_fulfilment f
+                                 WHERE f.duty = 'B2' AND f.subject = h.id AND f.period = $2)
+              ORDER BY h.id LIMIT 5",
+        )
+        .bind(code.clone())
+        .bind(today.year().to_string())
+        .fetch_all(&mut *read)
+        .await?;
+        next.extend(unvisited);
+    }
+    next.truncate(5);
+    let villages = villages.into_iter().map(|(_, name)| name).collect::<Vec<_>>().join("、");
+    Ok(Some(Visits { villages, part, next }))
+}

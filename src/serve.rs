@@ -1,0 +1,126 @@
+//! Starting, serving and stopping: the listener, TLS, and the few things that run beside the requests.
+
+use std::io::Write;
+use std::net::{SocketAddr, TcpListener};
+use std::time::Duration;
+
+use anyhow::Context;
+use axum_server::Handle;
+use axum_server::tls_rustls::RustlsConfig;
+use policy::{Calendar, Policy};
+
+use crate::db::Database;
+use crate::ids::Ids;
+use crate::secrets::Keys;
+use crate::settings::Settings;
+use crate::web::limits::Limits;
+use crate::web::{App, Parts, TimeSource, into_router};
+
+/// How often committed records are linked: well within the second that a receipt promises.
+const SEAL_EVERY: Duration = Duration::from_millis(300);
+
+/// Opens the database and the keys and puts the program together.
+pub async fn open(settings: &Settings, create: bool) -> anyhow::Result<App> {
+    if create {
+        std::fs::create_dir_all(&settings.data)
+            .with_context(|| format!("建不了数据目录 {}", settings.data.display()))?;
+    }
+    let db = Database::open(&settings.database_address(), create).await?;
+    let keys = Keys::read_or_create(&settings.key_file())?;
+    let time = TimeSource::Machine;
+    let ids = Ids::lease(&db, time.now()).await?;
+    let encrypted = settings.certificate.is_some() || settings.proxy.is_some();
+    Ok(App::new(Parts {
+        secure_cookies: encrypted || !settings.listen.ip().is_loopback(),
+        proxy: settings.proxy,
+        db,
+        ids,
+        keys,
+        time,
+        limits: Limits::new(),
+        policy: Policy::published().clone(),
+        calendar: Calendar::published().clone(),
+    }))
+}
+
+/// Serves until the process is told to stop; requests under way are finished first.
+///
+/// `ready` is called with the address once connections are accepted.
+pub async fn serve(app: App, settings: &Settings, ready: impl FnOnce(SocketAddr)) -> anyhow::Result<()> {
+    let listener = TcpListener::bind(settings.listen).with_context(|| format!("不能在 {} 监听", settings.listen))?;
+    listener.set_nonblocking(true)?;
+    let address = listener.local_addr()?;
+    let router = into_router(crate::rooms(), app.clone());
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let beside = [tokio::spawn(sealing(app.clone())), tokio::spawn(keeping(app.clone()))];
+    let handle = Handle::new();
+    tokio::spawn(stopping(handle.clone()));
+    ready(address);
+    std::io::stdout().flush()?;
+    match (&settings.certificate, &settings.certificate_key) {
+        (Some(certificate), Some(key)) => {
+            let _ = rustls::crypto::ring::default_provider().install_default();
+            let tls = RustlsConfig::from_pem_file(certificate, key).await.context("读不了 TLS 证书或私钥")?;
+            axum_server::from_tcp_rustls(listener, tls)?.handle(handle).serve(service).await?;
+        }
+        _ => axum_server::from_tcp(listener)?.handle(handle).serve(service).await?,
+    }
+    for task in beside {
+        task.abort();
+    }
+    close(&app).await
+}
+
+/// Links what is left, gives the node back and closes the database.
+pub async fn close(app: &App) -> anyhow::Result<()> {
+    crate::chain::seal(&app.db).await?;
+    app.ids.release(&app.db).await?;
+    app.db.close().await;
+    Ok(())
+}
+
+async fn stopping(handle: Handle<SocketAddr>) {
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
+        .expect("a process can listen for its signals");
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+    handle.graceful_shutdown(Some(Duration::from_secs(10)));
+}
+
+async fn sealing(app: App) {
+    let mut every = tokio::time::interval(SEAL_EVERY);
+    every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        every.tick().await;
+        if let Err(error) = crate::chain::seal(&app.db).await {
+            // Another process may have sealed the same records; what is left is sealed at the next pass.
+            tracing::warn!(error = format!("{error:#}"), "sealing the chain");
+        }
+    }
+}
+
+/// Keeps the lease, sweeps what has ended, and once a day counts anew what is kept of the duties.
+async fn keeping(app: App) {
+    let mut counted = None;
+    let mut every = tokio::time::interval(Duration::from_secs(30));
+    every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        every.tick().await;
+        if let Err(error) = app.ids.renew(&app.db, app.now()).await {
+            tracing::error!(error = format!("{error:#}"), "renewing the lease of ids");
+        }
+        if let Err(error) = crate::accounts::sweep(&app).await {
+            tracing::warn!(error = format!("{error:#}"), "sweeping sessions");
+        }
+        app.limits.sweep();
+        let today = app.today();
+        if counted != Some(today) {
+            match crate::duties::keep(&app).await {
+                Ok(()) => counted = Some(today),
+                Err(error) => tracing::warn!(error = format!("{error:#}"), "counting the duties"),
+            }
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! What every request passes: who sends it, from where, and whether the post held includes the action.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{ConnectInfo, DefaultBodyLimit, FromRequestParts, MatchedPath, Request, State};
+use axum::http::{HeaderName, HeaderValue, Method, request::Parts};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Router};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::csrf::{CsrfLayer, ProtectionError};
+use tower_http::set_header::SetResponseHeaderLayer;
+use tower_http::timeout::TimeoutLayer;
+
+use super::{Access, App, Refusal, Rooms};
+use crate::accounts::{self, Viewer};
+
+/// The largest form; uploads raise it on their own routes.
+const FORM_LIMIT: usize = 256 * 1024;
+
+/// No script and no style but our own files, no frame, no address of another site.
+const CONTENT_SECURITY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+     font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; \
+     manifest-src 'self'; worker-src 'self'";
+
+/// Access by method and path.
+type Table = HashMap<&'static str, HashMap<&'static str, Access>>;
+
+/// The whole program as a router.
+pub fn into_router(rooms: Rooms, app: App) -> Router {
+    let mut table = Table::new();
+    for route in &rooms.routes {
+        table.entry(route.method).or_default().insert(route.path, route.access);
+    }
+    let fixed = |name: &'static str, value: &'static str| {
+        SetResponseHeaderLayer::if_not_present(HeaderName::from_static(name), HeaderValue::from_static(value))
+    };
+    rooms
+        .router
+        .layer(from_fn_with_state(app.clone(), guard))
+        .layer(Extension(Arc::new(table)))
+        .fallback(|| async { Refusal::NotFound })
+        .method_not_allowed_fallback(|| async { Refusal::NotFound })
+        .layer(DefaultBodyLimit::max(FORM_LIMIT))
+        .layer(CsrfLayer::new().with_rejection_response(|_: ProtectionError| Refusal::CrossSite.into_response()))
+        .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
+            Refusal::Fault(anyhow::anyhow!("a handler panicked")).into_response()
+        }))
+        .layer(TimeoutLayer::with_status_code(axum::http::StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(30)))
+        .layer(CompressionLayer::new())
+        .layer(fixed("content-security-policy", CONTENT_SECURITY))
+        .layer(fixed("x-content-type-options", "nosniff"))
+        .layer(fixed("referrer-policy", "same-origin"))
+        .layer(fixed("cross-origin-opener-policy", "same-origin"))
+        .layer(fixed("permissions-policy", "geolocation=(), camera=(), microphone=()"))
+        // Personal files must not lie in a browser's or a proxy's cache; our own files say otherwise themselves.
+        .layer(fixed("cache-control", "no-store"))
+        .with_state(app)
+}
+
+async fn guard(
+    State(app): State<App>,
+    Extension(table): Extension<Arc<Table>>,
+    mut request: Request,
+    next: Next,
+) -> Result<Response, Refusal> {
+    let address = client_address(&app, &request);
+    request.extensions_mut().insert(ClientAddress(address));
+    let method = if *request.method() == Method::HEAD { &Method::GET } else { request.method() };
+    let access = request
+        .extensions()
+        .get::<MatchedPath>()
+        .and_then(|path| table.get(method.as_str())?.get(path.as_str()).copied())
+        .ok_or(Refusal::NotFound)?;
+
+    // PostgreSQL keeps no NUL in text; nobody types one.
+    if request.uri().query().is_some_and(|query| query.contains("%00")) {
+        return Err(Refusal::Malformed("地址里有不能用的字符。".to_owned()));
+    }
+    let cookie = accounts::session_cookie(request.headers());
+    // A browser says where a form comes from; what has a session and does not say so is not answered.
+    if cookie.is_some() && !method.is_safe() {
+        let says = |name: &str| request.headers().get(name).is_some_and(|value| !value.is_empty());
+        if !says("sec-fetch-site") && !says("origin") {
+            return Err(Refusal::CrossSite);
+        }
+    }
+    let viewer = match (&cookie, access) {
+        (Some(token), _) => accounts::viewer_of(&app, token).await?,
+        (None, _) => None,
+    };
+    match (access, &viewer) {
+        (Access::Public, _) | (Access::SignedIn, Some(_)) => {}
+        (Access::May(action), Some(viewer)) if viewer.may(action) => {}
+        (Access::May(_), Some(_)) => return Err(Refusal::Forbidden),
+        (_, None) => {
+            let back = if method.is_safe() { request.uri().to_string() } else { "/".to_owned() };
+            return Err(Refusal::SignIn(back));
+        }
+    }
+    if let Some(viewer) = viewer {
+        request.extensions_mut().insert(Arc::new(viewer));
+    }
+    Ok(next.run(request).await)
+}
+
+/// The address that the request came from.
+#[derive(Clone, Copy, Debug)]
+pub struct ClientAddress(pub IpAddr);
+
+impl FromRequestParts<App> for ClientAddress {
+    type Rejection = Refusal;
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Refusal> {
+        Ok(*parts.extensions.get::<Self>().expect("the guard sets it"))
+    }
+}
+
+fn client_address(app: &App, request: &Request) -> IpAddr {
+    let peer = request
+        .extensions()
+        .get::<ConnectInfo<SocketAddr>>()
+        .map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |ConnectInfo(address)| address.ip().to_canonical());
+    if app.proxy.map(|proxy| proxy.to_canonical()) != Some(peer) {
+        return peer;
+    }
+    // The named proxy appends what it saw: the last entry is its word, those before are the client's.
+    request
+        .headers()
+        .get("x-forwarded-for")
+        .and_then(|value| value.to_str().ok()?.rsplit(',').next()?.trim().parse().ok())
+        .unwrap_or(peer)
+}
+
+impl FromRequestParts<App> for Viewer {
+    type Rejection = Refusal;
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Refusal> {
+        let viewer = parts.extensions.get::<Arc<Self>>().cloned();
+        viewer.map(|viewer| (*viewer).clone()).ok_or_else(|| Refusal::SignIn(parts.uri.to_string()))
+    }
+}
+
+impl axum::extract::OptionalFromRequestParts<App> for Viewer {
+    type Rejection = Refusal;
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Option<Self>, Refusal> {
+        Ok(parts.extensions.get::<Arc<Self>>().map(|viewer| (**viewer).clone()))
+    }
+}

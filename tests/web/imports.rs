@@ -1,0 +1,236 @@
+//! G7: the ground comes in from spreadsheets, whatever their encoding, and goes out again.
+
+use axum::body::Body;
+use axum::http::{Request, header};
+use youzhi::sheet::{self, Format};
+
+use crate::county::{Answer, County, Person};
+
+const TEXT: &str = "户号,户主,区划代码,人口,电话\n\
+    ０００１２,欧阳,430223125209,３,１３８１２３４５６７８\n\
+    00013,易春兰,430223125209,4,\n";
+
+/// Sends a file as a browser does.
+async fn upload(person: &Person<'_>, kind: &str, rows: &str, name: &str, bytes: &[u8]) -> Answer {
+    let key = person.get("/imports").await.hidden("/imports").into_iter().find(|(name, _)| name == "key").unwrap().1;
+    send(person, &key, kind, rows, name, bytes).await
+}
+
+async fn send(person: &Person<'_>, key: &str, kind: &str, rows: &str, name: &str, bytes: &[u8]) -> Answer {
+    let mut body = Vec::new();
+    for (field, value) in [("key", key), ("kind", kind), ("rows", rows)] {
+        body.extend_from_slice(
+            format!("--mark\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n").as_bytes(),
+        );
+    }
+    body.extend_from_slice(
+        format!(
+            "--mark\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
+             Content-Type: application/octet-stream\r\n\r\n"
+        )
+        .as_bytes(),
+    );
+    body.extend_from_slice(bytes);
+    body.extend_from_slice(b"\r\n--mark--\r\n");
+    let request = Request::post("/imports")
+        .header(header::CONTENT_TYPE, "multipart/form-data; boundary=mark")
+        .header("sec-fetch-site", "same-origin");
+    person.send_body(request, Body::from(body)).await
+}
+
+/// Uploads and opens the page of what came of it.
+async fn imported(person: &Person<'_>, kind: &str, rows: &str, name: &str, bytes: &[u8]) -> (String, Answer) {
+    let answer = upload(person, kind, rows, name, bytes).await;
+    let path = answer.is(303).location().to_owned();
+    let page = person.get(&path).await;
+    (path, page)
+}
+
+#[tokio::test]
+async fn households_come_in_from_every_encoding_with_leading_zeros_and_full_width_digits() {
+    let gbk = encoding_rs::GBK.encode(TEXT).0.into_owned();
+    let marked = format!("\u{feff}{TEXT}").into_bytes();
+    let sheet = sheet::read(TEXT.as_bytes()).unwrap();
+    let columns: Vec<&str> = sheet.columns.iter().map(String::as_str).collect();
+    let excel = sheet::write(Format::Xlsx, &columns, sheet.rows.iter().map(|(_, row)| row.clone())).unwrap();
+    for bytes in [TEXT.as_bytes().to_vec(), gbk, marked, excel] {
+        let county = County::new().await;
+        let officer = county.signed_in("xitong").await;
+        let (_, page) = imported(&officer, "households", "all", "户册", &bytes).await;
+        page.is(200).says("新增 2 行");
+        let kept = "SELECT COUNT(*) FROM household WHERE number = '00012' AND head = '欧阳' AND people = 3
+                       AND village = '430223125209' AND phone IS NOT NULL";
+        assert_eq!(county.count(kept).await, 1);
+        assert_eq!(county.count("SELECT COUNT(*) FROM household").await, 2);
+        assert_eq!(county.count("SELECT COUNT(*) FROM chain_record WHERE action = 'import.run'").await, 1);
+    }
+}
+
+#[tokio::test]
+async fn the_same_file_again_changes_nothing_and_says_so() {
+    let county = County::new().await;
+    let officer = county.signed_in("xitong").await;
+    imported(&officer, "households", "all", "户册.csv", TEXT.as_bytes()).await.1.says("新增 2 行");
+    let (_, page) = imported(&officer, "households", "all", "户册.csv", TEXT.as_bytes()).await;
+    page.says("没有变化：2 行与现有的相同");
+    let other = TEXT.replace("易春兰", "易秋兰");
+    imported(&officer, "households", "all", "户册.csv", other.as_bytes()).await.1.says("更改 1 行").says("相同 1 行");
+    assert_eq!(county.count("SELECT COUNT(*) FROM household WHERE head = '易秋兰'").await, 1);
+    assert_eq!(county.count("SELECT COUNT(*) FROM household").await, 2);
+}
+
+#[tokio::test]
+async fn one_bad_row_keeps_all_out_and_comes_back_with_its_reason() {
+    let county = County::new().await;
+    let officer = county.signed_in("xitong").await;
+    let file = format!("{TEXT}00013,另一户,430223125209,2,\n00014,丁一,430223999999,2,\n");
+    let (path, page) = imported(&officer, "households", "all", "户册.csv", file.as_bytes()).await;
+    page.is(200).says("2 行不合要求，一行也没有导入");
+    assert_eq!(county.count("SELECT COUNT(*) FROM household").await, 0);
+    let back = officer.get(&format!("{path}/refused")).await;
+    back.is(200);
+    let back = sheet::read(&back.bytes).unwrap();
+    assert_eq!(back.columns.last().unwrap(), "退回原因");
+    assert_eq!(back.rows[0].1, ["00013", "另一户", "430223125209", "2", "", "与文件里前面的行重复"]);
+    assert_eq!(back.rows[1].1[5], "没有区划 430223999999");
+    // The refused rows hold personal data: nobody else fetches them, nor does the next import leave them.
+    county.signed_in("renshi").await.get(&format!("{path}/refused")).await.is(404);
+
+    let (good, page) = imported(&officer, "households", "good", "户册.csv", file.as_bytes()).await;
+    page.says("新增 2 行").says("退回 2 行");
+    assert_eq!(county.count("SELECT COUNT(*) FROM household").await, 2);
+    officer.get(&format!("{path}/refused")).await.is(404);
+    officer.get(&format!("{good}/refused")).await.is(200);
+}
+
+#[tokio::test]
+async fn refused_rows_of_a_workbook_come_back_as_a_workbook() {
+    let county = County::new().await;
+    let officer = county.signed_in("xitong").await;
+    let rows =
+        [vec!["43022312520901".to_owned(), "1组".to_owned()], vec!["4302231252091".to_owned(), "2组".to_owned()]];
+    let bytes = sheet::write(Format::Xlsx, &["小组代码", "小组名称"], rows).unwrap();
+    let (path, _) = imported(&officer, "groups", "good", "小组.xlsx", &bytes).await;
+    let back = officer.get(&format!("{path}/refused")).await;
+    let back = sheet::read(&back.bytes).unwrap();
+    assert_eq!(back.format, Format::Xlsx);
+    assert!(back.rows[0].1[2].contains("14 位"), "{:?}", back.rows);
+    let kept = "SELECT COUNT(*) FROM division WHERE kind = 'group' AND parent = '430223125209' AND name = '1组'";
+    assert_eq!(county.count(kept).await, 1);
+}
+
+#[tokio::test]
+async fn a_file_without_its_columns_comes_back_as_a_form() {
+    let county = County::new().await;
+    let officer = county.signed_in("xitong").await;
+    upload(&officer, "households", "all", "a.csv", "户号,户主\n1,丁一\n".as_bytes())
+        .await
+        .is(422)
+        .says("缺少这些列：区划代码、人口");
+    upload(&officer, "households", "all", "a.csv", b"").await.is(422).says("请选择一个文件");
+    upload(&officer, "else", "all", "a.csv", TEXT.as_bytes()).await.is(422).says("请选择导入什么");
+    assert_eq!(county.count("SELECT COUNT(*) FROM import_run").await, 0);
+}
+
+#[tokio::test]
+async fn the_second_click_imports_once() {
+    let county = County::new().await;
+    let officer = county.signed_in("xitong").await;
+    let key = officer.get("/imports").await.hidden("/imports").into_iter().find(|(name, _)| name == "key").unwrap().1;
+    let first = send(&officer, &key, "households", "all", "a.csv", TEXT.as_bytes()).await;
+    let second = send(&officer, &key, "households", "all", "a.csv", TEXT.as_bytes()).await;
+    assert_eq!(first.is(303).location(), second.is(303).location());
+    assert_eq!(county.count("SELECT COUNT(*) FROM import_run").await, 1);
+}
+
+#[tokio::test]
+async fn a_new_county_builds_up_from_its_sheets() {
+    let county = County::new().await;
+    let officer = county.signed_in("xitong").await;
+    // The village stands before its township: what lies above is judged first.
+    let divisions = "代码,名称\n430223127201,新庄村\n430223127,新镇\n";
+    imported(&officer, "divisions", "all", "区划.csv", divisions.as_bytes()).await.1.says("新增 2 行");
+    let units =
+        "单位代码,单位名称,类别,区划代码,上级单位代码\nXZ,新镇,乡镇,430223127,\nXZY,新庄村,村,430223127201,XZ\n";
+    imported(&officer, "units", "all", "单位.csv", units.as_bytes()).await.1.says("新增 2 行");
+    let posts = "职务代码,单位代码,职务,绩酬职务,上级职务代码\nXZ-1,XZ,镇长,乡镇长,\nXZ-2,XZ,办点干部,科员,XZ-1\n";
+    imported(&officer, "posts", "all", "职务.csv", posts.as_bytes()).await.1.says("新增 2 行");
+    let officials = "干部编号,姓名,职务代码,任职日期,账号\n0001,欧阳晖,XZ-1,2025年3月1日,ouyang\n0002,文斌,XZ-2,,\n";
+    imported(&officer, "officials", "all", "干部.csv", officials.as_bytes()).await.1.says("新增 2 行");
+    let held = "SELECT COUNT(*) FROM appointment a JOIN official o ON o.id = a.official JOIN post p ON p.id = a.post
+                  JOIN post s ON s.id = p.superior
+                 WHERE o.name = '文斌' AND a.held_from = '2026-11-02' AND s.code = 'XZ-1'";
+    assert_eq!(county.count(held).await, 1);
+    // An account that was opened so has no password that anybody could type.
+    let villager = county.villager();
+    assert_ne!(villager.post("/sign-in", &[("login", "ouyang"), ("password", "")]).await.status.as_u16(), 303);
+    for (kind, text) in [("divisions", divisions), ("units", units), ("posts", posts), ("officials", officials)] {
+        imported(&officer, kind, "all", "again.csv", text.as_bytes()).await.1.says("没有变化：2 行与现有的相同");
+    }
+    officer.get("/officials?q=文斌").await.is(200).says("文斌").says("办点干部").says("新镇");
+}
+
+#[tokio::test]
+async fn the_register_of_households_goes_out_only_to_those_who_may_read_it() {
+    let county = County::new().await;
+    let personnel = county.signed_in("renshi").await;
+    personnel.get("/imports").await.says("/exports/officials").keeps_from("/exports/households");
+    personnel.get("/exports/officials").await.is(200);
+    personnel.get("/exports/households").await.is(403);
+    let officer = county.signed_in("xitong").await;
+    officer.get("/imports").await.says("/exports/households");
+    officer.get("/exports/households").await.is(200);
+}
+
+#[tokio::test]
+async fn what_goes_out_comes_in_again_and_changes_nothing() {
+    let county = County::new().await;
+    let officer = county.signed_in("xitong").await;
+    imported(&officer, "households", "all", "户册.csv", TEXT.as_bytes()).await;
+    for kind in ["divisions", "units", "posts", "officials", "households"] {
+        let out = officer.get(&format!("/exports/{kind}")).await;
+        out.is(200);
+        let (_, page) = imported(&officer, kind, "all", "out.xlsx", &out.bytes).await;
+        page.says("没有变化");
+    }
+    assert_eq!(county.count("SELECT COUNT(*) FROM household WHERE phone IS NOT NULL").await, 1, "phones stay");
+    assert_eq!(county.count("SELECT COUNT(*) FROM chain_record WHERE action = 'export.made'").await, 5);
+    let template = sheet::read(&officer.get("/imports/templates/households").await.bytes).unwrap();
+    assert_eq!(template.columns, ["户号", "户主", "区划代码", "人口", "电话"]);
+}
+
+#[tokio::test]
+async fn personnel_bring_in_officials_but_open_no_accounts() {
+    let county = County::new().await;
+    let personnel = county.signed_in("renshi").await;
+    let file = "干部编号,姓名,职务代码,账号\n0001,欧阳晖,DEMO-cun,ouyang\n";
+    let (_, page) = imported(&personnel, "officials", "all", "干部.csv", file.as_bytes()).await;
+    page.says("1 行不合要求");
+    let file = "干部编号,姓名,职务代码\n0001,欧阳晖,DEMO-cun\n";
+    imported(&personnel, "officials", "all", "干部.csv", file.as_bytes()).await.1.says("新增 1 行");
+    assert_eq!(county.count("SELECT COUNT(*) FROM account WHERE login = 'ouyang'").await, 0);
+    county.signed_in("xinfang").await.get("/imports").await.is(403);
+}
+
+#[tokio::test]
+async fn officials_are_listed_by_unit_and_found_by_name_number_and_initials() {
+    let county = County::new().await;
+    let officer = county.signed_in("renshi").await;
+    officer.get("/officials").await.is(200).says("周敏").says("县自然资源局").says("陈新民");
+    officer.get("/officials?q=zm").await.is(200).says("周敏").keeps_from("贺小兰");
+    officer.get("/officials?q=chengban").await.is(200).says("周敏");
+    officer.get("/officials?q=没有这个人").await.is(200).says("没有找到");
+    officer.get("/officials?unit=LTA").await.is(200).says("谭小雨").keeps_from("周敏");
+    county.signed_in("cun").await.get("/officials").await.is(403);
+}
+
+#[test]
+fn a_stray_cell_in_the_last_corner_is_refused_and_asks_for_no_memory() {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    sheet.write_string(0, 0, "code").unwrap();
+    sheet.write_string(1_048_575, 16_383, "x").unwrap();
+    let bytes = book.save_to_buffer().unwrap();
+    let refused = youzhi::sheet::read(&bytes).unwrap_err();
+    assert!(refused.to_string().contains("列数超过"), "{refused}");
+}

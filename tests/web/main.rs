@@ -1,0 +1,25 @@
+//! Tests through the real router on a real database: SQLite by default, PostgreSQL where
+//! `YOUZHI_TEST_DATABASE` names a server (`postgres://user@host:port/postgres`). A module a room.
+
+#![expect(clippy::unwrap_used, reason = "a helper of a test may fail like the test")]
+
+#[path = "../county/mod.rs"]
+mod county;
+
+mod accounts;
+mod chain;
+mod db;
+mod demo;
+mod duties;
+mod entries;
+mod households;
+mod imports;
+mod notes;
+mod pay;
+mod pay_signing;
+mod petitions;
+mod petitions_acts;
+mod petitions_ledger;
+mod plans;
+mod public;
+mod reports;
