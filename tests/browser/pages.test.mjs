@@ -63,7 +63,7 @@ test('the contact card of a household is printed on one sheet', async () => {
   const page = await county.phone();
   await county.signIn(page, 'cun');
   await page.goto('/households');
-  await page.locator('table.lines tbody td:first-child a').first().click();
+  await page.locator('table.lines tbody a').first().click();
   await page.getByRole('link', { name: '联系卡' }).click();
   await page.getByText('便民服务联系卡').waitFor();
   await shot(page, 'pages-contact');
