@@ -52,6 +52,8 @@ CREATE TABLE chain_record (
     commitment    BYTEA NOT NULL                 -- SM3(salt ‖ content); a reading has neither and commits to nothing
 );
 CREATE INDEX chain_record_subject ON chain_record (subject_kind, subject, id);
+-- Who has read a file, and when last: read off the index, however often it was read. A reading commits to nothing.
+CREATE INDEX chain_record_reading ON chain_record (subject_kind, subject, appointment, at) WHERE length(commitment) = 0;
 
 -- What a commitment commits to. Deleting personal data deletes this row; the commitment stays.
 CREATE TABLE chain_content (

@@ -192,7 +192,8 @@ struct Card {
     five: Vec<Evidence>,
     lines: Vec<Line>,
     clocks: Vec<Running>,
-    read_by: Vec<(String, i64)>,
+    /// Unit and day of its last reading.
+    read_by: Vec<(String, String)>,
     rating: &'static str,
     resolution: &'static str,
     has_opinion: bool,
@@ -277,7 +278,7 @@ async fn show(
         five: if history.last("bound").is_some() { timeline::five(&history, today, veil)? } else { Vec::new() },
         lines: timeline::lines(&history, (registered, petition.channel()), today, veil)?,
         clocks: history.clocks(app)?,
-        read_by: history.all("read").map(|event| (event.unit_name.clone(), event.number)).collect(),
+        read_by: history.read_by()?.into_iter().map(|(unit, on)| (unit, day(on, today))).collect(),
         rating: history.last("rated").map_or("", |event| voice::rating_label(event.number)),
         resolution: history.last("closed").and_then(|e| Resolution::from_word(&e.word)).map_or("", Resolution::label),
         has_opinion: matter.opinion.is_some(),

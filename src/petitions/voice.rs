@@ -118,8 +118,8 @@ pub struct PublicView {
     pub deadline: Option<PublicDeadline>,
     /// What comes next, as a sentence.
     pub next: String,
-    /// Units that have read the file, and how often.
-    pub read_by: Vec<(String, i64)>,
+    /// Units that have read the file, and when last.
+    pub read_by: Vec<(String, Date)>,
     /// Outcome and text of the written answer, once there is one.
     pub answer: Option<(&'static str, String)>,
     /// Whether confirming makes sense now.
@@ -204,7 +204,7 @@ pub async fn public_view(read: &mut AnyConnection, app: &App, petition: i64) -> 
             standing: running.standing(&today),
             article: running.deadline.article.clone(),
         }),
-        read_by: history.all("read").map(|event| (event.unit_name.clone(), event.number)).collect(),
+        read_by: history.read_by()?,
         answer,
         may_acknowledge: state == State::Answered && answered && history.last("acknowledged").is_none(),
         may_supplement: !matches!(state, State::Closed | State::Forwarded),
