@@ -5,6 +5,7 @@
 
 mod bench;
 mod command;
+mod long;
 mod postgres;
 mod steps;
 mod tools;
@@ -24,6 +25,10 @@ cargo xtask test --list
 cargo xtask bench [NAME…] [-- ARGUMENT…]
     Runs the benchmarks, with a PostgreSQL of their own. What stands after `--` goes
     to them: names of parts, `--cases N`, `--households N`, `--seconds N`.
+cargo xtask long [NAME…]
+    What takes too long for CI: every benchmark at full size, and hundreds of rounds
+    of kill -9. It records what it measured in docs/measured/, and started again it
+    goes on where it was stopped.
 cargo xtask tools
     Finds or installs what the checks need beside Rust, and says where it is.
 ";
@@ -43,6 +48,7 @@ fn run() -> Result<()> {
     match arguments.next().as_deref() {
         Some("test") => steps::test(arguments.collect()),
         Some("bench") => bench::bench(&arguments.collect::<Vec<_>>()),
+        Some("long") => long::long(&arguments.collect::<Vec<_>>()),
         Some("tools") => tools::print_all(),
         Some("help" | "--help" | "-h") => {
             print!("{USAGE}");

@@ -100,7 +100,7 @@ impl Groups {
     }
 
     fn grow(&mut self) {
-        let wider = vec![FREE; self.slots.len() * 2];
+        let wider = vec![FREE; self.slots.len() * 8];
         for old in std::mem::replace(&mut self.slots, wider) {
             if old.group != 0 {
                 let mut slot = old.hash as usize & (self.slots.len() - 1);

@@ -2,6 +2,8 @@
 
 use std::fs::File;
 use std::io::{self, Write};
+use std::ops::Range;
+use std::sync::mpsc;
 
 use csv::ByteRecord;
 use policy::pay::State;
@@ -12,8 +14,11 @@ use super::groups::{Groups, hash};
 use super::text::{push_field, push_number, whole};
 use super::{Bad, CannotSettleCsv};
 
-/// Bytes that are written at once.
-const FULL: usize = 1 << 16;
+/// Rows that are written at once.
+const STRETCH: usize = 1 << 14;
+
+/// Rows that are read at once.
+const BATCH: usize = 512;
 
 /// The rows of the file, column by column.
 pub(super) struct Rows {
@@ -37,12 +42,12 @@ impl Rows {
     pub(super) fn read(file: File) -> Result<Self, Bad> {
         let mut reader =
             csv::ReaderBuilder::new().has_headers(false).flexible(true).buffer_capacity(1 << 16).from_reader(file);
-        let mut record = ByteRecord::new();
-        if !next(&mut reader, &mut record)? {
+        let mut header = ByteRecord::new();
+        if !next(&mut reader, &mut header)? {
             return Err(CannotSettleCsv::Header("文件是空的".to_owned()).into());
         }
         let mut ignored = Vec::new();
-        let columns = Columns::read(&record, &mut ignored)?;
+        let columns = Columns::read(&header, &mut ignored)?;
         let mut rows = Self {
             groups: Groups::new(),
             group: Vec::new(),
@@ -55,10 +60,29 @@ impl Rows {
             shares: Vec::new(),
             ignored,
         };
-        while next(&mut reader, &mut record)? {
-            rows.take(&columns, &record)?;
-        }
-        Ok(rows)
+        // One thread reads while this one checks; what was checked goes back to be filled anew.
+        let (filled, to_check) = mpsc::sync_channel::<Result<Batch, CannotSettleCsv>>(4);
+        let (checked, to_fill) = mpsc::channel::<Batch>();
+        std::thread::scope(|scope| {
+            scope.spawn(move || {
+                loop {
+                    let batch = Batch::read(&mut reader, to_fill.try_recv().unwrap_or_default());
+                    let goes_on = batch.as_ref().is_ok_and(|batch| batch.len == BATCH);
+                    // Nobody checks any more once a row was refused.
+                    if filled.send(batch).is_err() || !goes_on {
+                        return;
+                    }
+                }
+            });
+            for batch in to_check {
+                let batch = batch?;
+                for record in &batch.records[..batch.len] {
+                    rows.take(&columns, record)?;
+                }
+                let _ = checked.send(batch);
+            }
+            Ok(rows)
+        })
     }
 
     fn take(&mut self, columns: &Columns, record: &ByteRecord) -> Result<(), Bad> {
@@ -107,37 +131,70 @@ impl Rows {
         official(&self.officials, &self.official_ends, row)
     }
 
-    /// Writes all rows, in the order of the file.
+    /// Writes all rows, in the order of the file; two threads put stretches of them into words.
     pub(super) fn write(&self, states: &[State], out: &mut impl Write) -> io::Result<()> {
-        let mut text = Vec::with_capacity(FULL + 4_096);
-        text.extend_from_slice(b"unit,class,official,stake_fen,score_bp,share_fen,delta_fen,state\n");
-        for row in 0..self.stakes.len() {
+        out.write_all(b"unit,class,official,stake_fen,score_bp,share_fen,delta_fen,state\n")?;
+        let (mut first, mut second) = (Vec::new(), Vec::new());
+        let mut begin = 0;
+        while begin < self.stakes.len() {
+            let middle = self.stakes.len().min(begin + STRETCH);
+            let end = self.stakes.len().min(middle + STRETCH);
+            std::thread::scope(|scope| {
+                let other = scope.spawn(|| self.put(middle..end, states, &mut second));
+                self.put(begin..middle, states, &mut first);
+                let written = out.write_all(&first);
+                other.join().expect("putting numbers into words does not panic");
+                written
+            })?;
+            out.write_all(&second)?;
+            begin = end;
+        }
+        out.flush()
+    }
+
+    fn put(&self, rows: Range<usize>, states: &[State], text: &mut Vec<u8>) {
+        text.clear();
+        for row in rows {
             let group = self.group[row];
             let state = states[group as usize];
             text.extend_from_slice(self.groups.fields(group));
-            push_field(&mut text, self.official(row));
+            push_field(text, self.official(row));
             text.push(b',');
-            push_number(&mut text, self.stakes[row]);
+            push_number(text, self.stakes[row]);
             text.push(b',');
-            push_number(&mut text, i64::from(self.scores[row]));
+            push_number(text, i64::from(self.scores[row]));
             text.push(b',');
             if matches!(state, State::Settled | State::Forfeited) {
-                push_number(&mut text, self.shares[row]);
+                push_number(text, self.shares[row]);
                 text.push(b',');
-                push_number(&mut text, self.shares[row] - self.stakes[row]);
+                push_number(text, self.shares[row] - self.stakes[row]);
             } else {
                 text.push(b',');
             }
             text.push(b',');
             text.extend_from_slice(state.id().as_bytes());
             text.push(b'\n');
-            if text.len() >= FULL {
-                out.write_all(&text)?;
-                text.clear();
-            }
         }
-        out.write_all(&text)?;
-        out.flush()
+    }
+}
+
+/// Records that go from thread to thread together; the vector keeps its memory.
+#[derive(Default)]
+struct Batch {
+    records: Vec<ByteRecord>,
+    /// How many of them hold a row.
+    len: usize,
+}
+
+impl Batch {
+    /// Fills the batch, with fewer than [`BATCH`] rows only at the end of the file.
+    fn read(reader: &mut csv::Reader<File>, mut batch: Self) -> Result<Self, CannotSettleCsv> {
+        batch.records.resize_with(BATCH, ByteRecord::new);
+        batch.len = 0;
+        while batch.len < BATCH && next(reader, &mut batch.records[batch.len])? {
+            batch.len += 1;
+        }
+        Ok(batch)
     }
 }
 
