@@ -4,7 +4,7 @@ use std::io::Write;
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow};
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
 use policy::{Calendar, Policy};
@@ -28,7 +28,18 @@ pub async fn open(settings: &Settings, create: bool) -> anyhow::Result<App> {
         std::fs::create_dir_all(&settings.data)
             .with_context(|| format!("建不了数据目录 {}", settings.data.display()))?;
     }
-    let db = Database::open(&settings.database_address(), create).await?;
+    let address = settings.database_address();
+    let no_county = || anyhow!("{} 里还没有建县：请先运行 youzhi init", settings.database_shown());
+    if !create {
+        // A mistyped name must not leave our tables in somebody else's database.
+        let look = Database::open_to_look(&address).await?;
+        let structure = look.structure().await;
+        look.close().await;
+        if structure?.empty {
+            return Err(no_county());
+        }
+    }
+    let db = Database::open(&address, create).await?;
     let mut read = db.read().await?;
     let path = settings.key_file();
     let keys = match marks::kind(&mut read).await? {
@@ -38,7 +49,7 @@ pub async fn open(settings: &Settings, create: bool) -> anyhow::Result<App> {
             keys
         }
         None if create => Keys::read_or_create(&path)?,
-        None => bail!("{} 里还没有建县：请先运行 youzhi init", settings.database_shown()),
+        None => return Err(no_county()),
     };
     drop(read);
     let time = TimeSource::Machine;

@@ -177,8 +177,16 @@ fn doctor_names_what_is_missing_and_puts_nothing_back() {
 fn serve_wants_a_county_and_an_encrypted_way_to_other_machines() {
     let place = Place::new();
     place.run(&["serve"]).refused("打不开数据库文件");
-    // What an empty PostgreSQL is too: a structure and no county.
-    sqlx::any::install_default_drivers();
+    // Somebody else's database, as an empty one of a server is too: nothing of ours is put into it.
+    place.file("youzhi.sqlite", "");
+    place.execute("CREATE TABLE other (x BIGINT)");
+    for command in [&["serve"][..], &["import", "units", &place.file("units.csv", UNITS)]] {
+        place.run(command).refused("请先运行 youzhi init");
+    }
+    place.run(&["doctor"]).says("异常  数据库：还没有建县");
+    assert_eq!(place.count("SELECT COUNT(*) FROM sqlite_master WHERE type = 'table'"), 1);
+    // A structure and no county: an init that did not come to its end.
+    std::fs::remove_file(place.at("youzhi.sqlite")).unwrap();
     let address = format!("sqlite:{}", place.arg("youzhi.sqlite"));
     program::block_on(async { youzhi::db::Database::open(&address, true).await.unwrap().close().await });
     place.run(&["serve"]).refused("请先运行 youzhi init");

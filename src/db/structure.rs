@@ -13,6 +13,8 @@ static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 /// How the structure of a database differs from the one that this program knows.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Structure {
+    /// Nothing of ours is in it: a new database, or that of another program.
+    pub empty: bool,
     /// Migrations that it lacks or that ran with another text.
     pub lacks: Vec<i64>,
     /// Migrations that a newer program ran.
@@ -25,6 +27,9 @@ impl Structure {
     /// What is wrong with it, for the operator.
     pub fn faults(&self) -> Vec<String> {
         let list = |numbers: &[i64]| numbers.iter().map(i64::to_string).collect::<Vec<_>>().join("、");
+        if self.empty {
+            return vec!["还没有建县：请先运行 youzhi init".to_owned()];
+        }
         let mut faults = Vec::new();
         if !self.lacks.is_empty() {
             faults.push(format!("结构落后，缺第 {} 步（下次 serve 时更新）", list(&self.lacks)));
@@ -115,7 +120,7 @@ pub(super) async fn compare(connection: &mut AnyConnection, engine: Engine) -> R
     let known = |version: i64| MIGRATIONS.iter().any(|known| known.version == version);
     let unknown = ran.iter().map(|(version, _)| *version).filter(|version| !known(*version)).collect();
     let triggers = missing_triggers(connection, engine).await?.into_iter().map(|trigger| trigger.name).collect();
-    Ok(Structure { lacks, unknown, triggers })
+    Ok(Structure { empty: ran.is_empty(), lacks, unknown, triggers })
 }
 
 /// Runs the migrations that are lacking and sees to the triggers. One that somebody took away is put back, and said.
