@@ -4,14 +4,16 @@ use std::io::Read;
 use std::path::Path;
 
 use anyhow::{Context, bail, ensure};
+use sqlx::{AnyConnection, Connection};
 
 use crate::db::Database;
+use crate::marks;
 use crate::settings::Settings;
 
 /// Copies the database to a new file while others go on writing; the copy is of one moment.
 pub async fn backup(settings: &Settings, file: &Path) -> anyhow::Result<()> {
     ensure!(!file.exists(), "{} 已存在，不覆盖", file.display());
-    let db = Database::open(&settings.database_address(), false).await?;
+    let db = Database::open_to_look(&settings.database_address()).await?;
     // Written beside the target and renamed, so that a backup that exists is a whole one.
     let partial = file.with_extension("partial");
     let path = partial.to_str().context("备份文件名不是 UTF-8")?;
@@ -23,11 +25,13 @@ pub async fn backup(settings: &Settings, file: &Path) -> anyhow::Result<()> {
     }
     std::fs::File::open(&partial)?.sync_all()?;
     std::fs::rename(&partial, file)?;
+    sync_folder_of(file)?;
     Ok(())
 }
 
-/// Puts a backup where the settings say that the database is. Refuses where there is one already.
-pub fn restore(settings: &Settings, file: &Path) -> anyhow::Result<()> {
+/// Puts a backup where the settings say that the database is. Refuses where there is one already, and a backup that
+/// is not whole.
+pub async fn restore(settings: &Settings, file: &Path) -> anyhow::Result<()> {
     let address = settings.database_address();
     let Some(target) = address.strip_prefix("sqlite:") else {
         bail!("PostgreSQL 请用 pg_restore 恢复");
@@ -39,14 +43,39 @@ pub fn restore(settings: &Settings, file: &Path) -> anyhow::Result<()> {
     }
     let mut source = std::fs::File::open(file).with_context(|| format!("读不了 {}", file.display()))?;
     let mut head = [0; 16];
-    let whole = source.read_exact(&mut head).is_ok();
-    ensure!(whole && head == *b"SQLite format 3\0", "{} 不是备份文件", file.display());
+    let begins = source.read_exact(&mut head).is_ok();
+    ensure!(begins && head == *b"SQLite format 3\0", "{} 不是备份文件", file.display());
     if let Some(folder) = target.parent() {
         std::fs::create_dir_all(folder)?;
     }
     let partial = target.with_extension("partial");
     std::fs::copy(file, &partial)?;
+    if let Err(error) = ensure_whole(&partial).await {
+        let _ = std::fs::remove_file(&partial);
+        return Err(error.context(format!("{} 不是完好的备份，没有恢复", file.display())));
+    }
     std::fs::File::open(&partial)?.sync_all()?;
     std::fs::rename(&partial, target)?;
+    sync_folder_of(target)?;
     Ok(())
+}
+
+/// Reads a copy from end to end. Nobody writes it meanwhile, so SQLite needs no file beside it.
+async fn ensure_whole(copy: &Path) -> anyhow::Result<()> {
+    sqlx::any::install_default_drivers();
+    let address = format!("sqlite:{}?mode=ro&immutable=true", copy.display());
+    let mut connection = AnyConnection::connect(&address).await?;
+    let said: Vec<(String,)> = sqlx::query_as("PRAGMA integrity_check(3)").fetch_all(&mut connection).await?;
+    let faults: Vec<&str> = said.iter().map(|(line,)| line.as_str()).filter(|line| *line != "ok").collect();
+    ensure!(faults.is_empty(), "数据已损坏：{}", faults.join("；"));
+    let kind = marks::kind(&mut connection).await.context("不是本程序的数据库")?;
+    ensure!(kind.is_some(), "里面没有建县");
+    connection.close().await?;
+    Ok(())
+}
+
+/// Brings the names in a file's folder to the disk: without it a new file may be gone after a power cut.
+pub(crate) fn sync_folder_of(file: &Path) -> std::io::Result<()> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+    std::fs::File::open(folder)?.sync_all()
 }

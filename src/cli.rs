@@ -1,14 +1,19 @@
 //! The commands: names in English, help in Chinese.
 
+mod doctor;
+mod words;
+
 use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, bail, ensure};
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use crate::accounts::Officer;
 use crate::chain::verify;
 use crate::due::{self, DueArgs};
+use crate::marks;
 use crate::pay::settle_csv::settle_csv;
 use crate::serve::{close, open, serve};
 use crate::settings::Settings;
@@ -18,7 +23,7 @@ use crate::{backup, demo, imports};
 #[command(name = "youzhi", version, about = "攸治：县里说到做到的那本账", disable_help_subcommand = true)]
 struct Cli {
     /// 设置文件（默认 youzhi.toml，可以没有）
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", display_order = 900)]
     config: Option<PathBuf>,
     #[command(subcommand)]
     command: Command,
@@ -41,7 +46,7 @@ enum CountyCommand {
     Demo(DemoArgs),
     /// 正式提供服务（拒绝演示库）
     Serve,
-    /// 建立空的正式库：区划和第一个系统管理员
+    /// 建立空的正式库：区划、第一个系统管理员和第一个安全保密员
     Init(InitArgs),
     /// 导入底册（Excel 或 CSV）：先逐行核对；有不合要求的行时退出码为 1
     Import {
@@ -93,14 +98,14 @@ enum PayCommand {
 
 #[derive(clap::Args)]
 struct DemoArgs {
-    /// 数据目录
-    #[arg(long, value_name = "DIR", default_value = "data")]
-    data: PathBuf,
-    /// 监听地址（演示只听本机）
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8430")]
-    listen: std::net::SocketAddr,
-    /// 户数
-    #[arg(long, value_name = "N", default_value_t = 20_000)]
+    /// 数据目录（默认按设置，没有设置时是 data）
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// 监听地址，演示只听本机（默认按设置，没有设置时是 127.0.0.1:8430）
+    #[arg(long, value_name = "ADDR", value_parser = listen_address)]
+    listen: Option<std::net::SocketAddr>,
+    /// 户数（默认 20000）
+    #[arg(long, value_name = "N", default_value_t = 20_000, hide_default_value = true)]
     households: u32,
     /// 只建库，不提供服务
     #[arg(long)]
@@ -115,14 +120,23 @@ struct InitArgs {
     /// 第一个系统管理员的账号
     #[arg(long, value_name = "LOGIN")]
     login: String,
-    /// 他的姓名
+    /// 系统管理员的姓名
     #[arg(long, value_name = "NAME")]
     name: String,
+    /// 第一个安全保密员的账号：角色由他授予，不能和系统管理员是同一个人
+    #[arg(long, value_name = "LOGIN")]
+    security_login: String,
+    /// 安全保密员的姓名
+    #[arg(long, value_name = "NAME")]
+    security_name: String,
 }
 
 /// Runs the command of the process's arguments.
 pub fn run() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match words::in_chinese(Cli::command()).try_get_matches() {
+        Ok(matches) => Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit()),
+        Err(error) => return words::refuse(&error),
+    };
     tracing_subscriber::fmt()
         .with_env_filter(
             tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "warn,youzhi=info".into()),
@@ -152,7 +166,7 @@ fn run_command(cli: Cli) -> anyhow::Result<ExitCode> {
             }
         }
         Command::County(command) => {
-            let settings = Settings::read(cli.config.as_deref(), std::env::vars())?;
+            let settings = Settings::read(cli.config.as_deref(), std::env::vars_os())?;
             let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
             return runtime.block_on(run_county(command, settings));
         }
@@ -163,17 +177,18 @@ fn run_command(cli: Cli) -> anyhow::Result<ExitCode> {
 async fn run_county(command: CountyCommand, mut settings: Settings) -> anyhow::Result<ExitCode> {
     match command {
         CountyCommand::Demo(args) => {
-            settings.data = args.data;
-            settings.listen = args.listen;
+            settings.data = args.data.unwrap_or(settings.data);
+            settings.listen = args.listen.unwrap_or(settings.listen);
             run_demo(&settings, args.households, args.fill_only).await?;
         }
         CountyCommand::Serve => {
+            settings.ensure_confidential()?;
             let app = open(&settings, false).await?;
-            ensure!(
-                kind(&app).await?.as_deref() != Some("demo"),
-                "这是演示库，里面的账号口令是公开的：不能用于正式服务"
-            );
-            serve(app, &settings, |address| println!("http://{address}")).await?;
+            if kind(&app).await?.as_deref() == Some(marks::DEMO) {
+                close(&app).await?;
+                bail!("这是演示库，里面的账号口令是公开的：不能用于正式服务");
+            }
+            serve(app, &settings, |address| println!("{address}")).await?;
         }
         CountyCommand::Init(args) => init(&settings, &args).await?,
         CountyCommand::Import { kind, file, good_rows } => return import(&settings, kind, &file, good_rows).await,
@@ -184,28 +199,25 @@ async fn run_county(command: CountyCommand, mut settings: Settings) -> anyhow::R
             println!("已备份到 {}", file.display());
         }
         CountyCommand::Restore { file } => {
-            backup::restore(&settings, &file)?;
+            backup::restore(&settings, &file).await?;
             println!("已恢复到 {}", settings.database_address());
         }
-        CountyCommand::Doctor => return doctor(&settings).await,
+        CountyCommand::Doctor => return doctor::examine(&settings).await,
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// What the database is marked as: demo, county, or nothing when it is empty.
 async fn kind(app: &crate::web::App) -> anyhow::Result<Option<String>> {
     let mut read = app.db.read().await?;
-    let mark: Option<(String,)> =
-        sqlx::query_as("SELECT value FROM database_mark WHERE name = 'kind'").fetch_optional(&mut *read).await?;
-    Ok(mark.map(|(kind,)| kind))
+    Ok(marks::kind(&mut read).await?)
 }
 
 async fn run_demo(settings: &Settings, households: u32, fill_only: bool) -> anyhow::Result<()> {
     ensure!(settings.listen.ip().is_loopback(), "演示库的口令是公开的，只能监听本机地址（127.0.0.1）");
     let app = open(settings, true).await?;
     match kind(&app).await?.as_deref() {
-        Some("demo") => demo::ensure_finished(&app).await?,
-        Some(_) => bail!("{} 是正式库，不能用来演示", settings.database_address()),
+        Some(marks::DEMO) => demo::ensure_finished(&app).await?,
+        Some(_) => bail!("{} 是正式库，不能用来演示", settings.database_shown()),
         None => demo::fill(&app, households).await?,
     }
     if fill_only {
@@ -213,8 +225,8 @@ async fn run_demo(settings: &Settings, households: u32, fill_only: bool) -> anyh
     }
     let codes = demo::codes(&app).await?;
     serve(app, settings, |address| {
-        println!("攸治演示县已就绪：http://{address}\n");
-        println!("群众：打开上面的网址，不用登录。工作人员：http://{address}/sign-in\n");
+        println!("攸治演示县已就绪：{address}\n");
+        println!("群众：打开上面的网址，不用登录。工作人员：{address}/sign-in\n");
         for account in demo::ACCOUNTS {
             println!("  {:<10} {}", account.login, account.describe());
         }
@@ -233,12 +245,24 @@ async fn init(settings: &Settings, args: &InitArgs) -> anyhow::Result<()> {
     let csv =
         std::fs::read_to_string(&args.divisions).with_context(|| format!("读不了 {}", args.divisions.display()))?;
     let app = open(settings, true).await?;
-    ensure!(kind(&app).await?.is_none(), "数据库里已有内容，init 只用于空库");
-    let password = crate::accounts::initial(&app, &csv, &args.login, &args.name).await?;
+    if kind(&app).await?.is_some() {
+        close(&app).await?;
+        bail!("数据库里已有内容，init 只用于空库");
+    }
+    let system = Officer { login: &args.login, name: &args.name };
+    let security = Officer { login: &args.security_login, name: &args.security_name };
+    let made = crate::accounts::initial(&app, &csv, system, security).await;
     close(&app).await?;
-    println!("已建库。系统管理员 {}，初始口令 {password}（只显示这一次，登录后请更换）", args.login);
+    let [first, second] = made?;
+    println!("已建库。口令只显示这一次，请分别当面交给本人，登录后更换：");
+    println!("  系统管理员 {}（{}）：{first}", args.login, args.name);
+    println!("  安全保密员 {}（{}）：{second}", args.security_login, args.security_name);
     println!("密钥文件 {}：请另行保管，不要与数据库备份放在一起", settings.key_file().display());
     Ok(())
+}
+
+fn listen_address(word: &str) -> Result<std::net::SocketAddr, String> {
+    word.parse().map_err(|_| "应写成 127.0.0.1:8430 的样子".to_owned())
 }
 
 fn import_kind(word: &str) -> Result<imports::Kind, String> {
@@ -305,7 +329,7 @@ async fn export(settings: &Settings, kind: imports::Kind, file: &std::path::Path
 }
 
 async fn verify_chain(settings: &Settings, link: Option<String>) -> anyhow::Result<ExitCode> {
-    let db = crate::db::Database::open(&settings.database_address(), false).await?;
+    let db = crate::db::Database::open_to_look(&settings.database_address()).await?;
     if let Some(link) = link {
         let Some((seq, at)) = verify::find(&db, &link).await? else {
             println!("链上没有这个存证值");
@@ -330,57 +354,12 @@ async fn verify_chain(settings: &Settings, link: Option<String>) -> anyhow::Resu
     }
 }
 
-async fn doctor(settings: &Settings) -> anyhow::Result<ExitCode> {
-    let mut healthy = true;
-    let mut say = |name: &str, outcome: anyhow::Result<String>| match outcome {
-        Ok(text) => println!("正常  {name}：{text}"),
-        Err(error) => {
-            healthy = false;
-            println!("异常  {name}：{error:#}");
-        }
-    };
-    say("设置", Ok(format!("数据库 {}，监听 {}", settings.database_address(), settings.listen)));
-    say("密钥", key_file(settings));
-    match crate::db::Database::open(&settings.database_address(), false).await {
-        Ok(db) => {
-            say("数据库", Ok(format!("{:?}，结构已是最新", db.engine())));
-            let chain = verify::walk(&db).await.and_then(|report| match report.broken {
-                None => Ok(format!("{} 条完整，待链接 {} 条", report.links, report.unsealed)),
-                Some(broken) => bail!("在第 {} 号链接处断裂：{}", broken.seq, broken.why),
-            });
-            say("存证链", chain);
-        }
-        Err(error) => say("数据库", Err(error)),
-    }
-    let year = crate::web::date_of(crate::web::TimeSource::Machine.now()).year();
-    say(
-        "工作日历",
-        if policy::Calendar::published().is_published(year) {
-            Ok(format!("{year} 年已公布"))
-        } else {
-            Err(anyhow::anyhow!("{year} 年的放假安排尚未导入，期限按暂定显示"))
-        },
-    );
-    Ok(if healthy { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-fn key_file(settings: &Settings) -> anyhow::Result<String> {
-    let path = settings.key_file();
-    let data = std::fs::metadata(&path).with_context(|| format!("没有 {}", path.display()))?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        ensure!(data.permissions().mode().trailing_zeros() >= 6, "{} 别人也能读，请 chmod 600", path.display());
-    }
-    Ok(format!("{}，{} 字节，仅所有者可读", path.display(), data.len()))
-}
-
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
 
     #[test]
     fn the_command_line_is_consistent() {
-        super::Cli::command().debug_assert();
+        super::words::in_chinese(super::Cli::command()).debug_assert();
     }
 }

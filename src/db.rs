@@ -7,24 +7,22 @@
 
 mod group;
 mod sql;
+mod structure;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::Context;
 use sqlx::any::AnyPoolOptions;
 use sqlx::pool::PoolConnection;
-use sqlx::{Any, AnyConnection, AnyPool, AssertSqlSafe, Connection, Executor};
+use sqlx::{Any, AnyConnection, AnyPool, Connection, Executor};
 use tokio::runtime::Handle;
 
 use group::GroupCommit;
 pub use group::Savepoint;
 pub use sql::Sql;
-
-/// Tables in which the database itself refuses to change or delete a row.
-const APPEND_ONLY: [&str; 2] = ["chain_record", "chain_link"];
-
-static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
+pub use structure::Structure;
 
 /// Which program keeps the data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,18 +33,22 @@ pub enum Engine {
     Postgres,
 }
 
-/// An open database with its schema brought up to date.
+/// An open database.
 #[derive(Clone)]
 pub struct Database {
     engine: Engine,
     readers: AnyPool,
     writers: Writers,
+    /// Nothing is written any more.
+    fenced: Arc<AtomicBool>,
 }
 
 #[derive(Clone)]
 enum Writers {
     Sqlite(Arc<GroupCommit>),
     Postgres(AnyPool),
+    /// Opened to look only; the address, to copy from.
+    Nobody(String),
 }
 
 impl Database {
@@ -55,11 +57,38 @@ impl Database {
     /// A SQLite file is made only where `create` is set, so that a vanished file is a fault and not an empty county.
     pub async fn open(address: &str, create: bool) -> anyhow::Result<Self> {
         sqlx::any::install_default_drivers();
-        if address.starts_with("postgres:") || address.starts_with("postgresql:") {
-            Self::open_postgres(address).await
+        if is_server(address) { Self::open_postgres(address).await } else { Self::open_sqlite(address, create).await }
+    }
+
+    /// Opens `address` to look only: no migration runs, no trigger is put back, and a write is refused.
+    pub async fn open_to_look(address: &str) -> anyhow::Result<Self> {
+        sqlx::any::install_default_drivers();
+        let (engine, readers, address) = if is_server(address) {
+            let readers = AnyPoolOptions::new()
+                .max_connections(2)
+                .acquire_timeout(Duration::from_secs(5))
+                .after_connect(|connection, _| {
+                    Box::pin(async move {
+                        connection.execute("SET default_transaction_read_only = on").await?;
+                        Ok(())
+                    })
+                })
+                .connect(address)
+                .await;
+            (Engine::Postgres, readers.context("连不上 PostgreSQL")?, address.to_owned())
         } else {
-            Self::open_sqlite(address, create).await
-        }
+            let path = address.strip_prefix("sqlite:").unwrap_or(address);
+            let existing = format!("sqlite:{path}?mode=rw");
+            let readers = sqlite_readers(&existing).await.with_context(|| format!("打不开数据库文件 {path}"))?;
+            (Engine::Sqlite, readers, existing)
+        };
+        Ok(Self { engine, readers, writers: Writers::Nobody(address), fenced: Arc::default() })
+    }
+
+    /// How the structure differs from the one that this program knows.
+    pub async fn structure(&self) -> anyhow::Result<Structure> {
+        let mut read = self.read().await?;
+        Ok(structure::compare(&mut read, self.engine).await?)
     }
 
     async fn open_sqlite(address: &str, create: bool) -> anyhow::Result<Self> {
@@ -67,31 +96,10 @@ impl Database {
         let existing = format!("sqlite:{path}?mode=rw");
         let first = if create { format!("sqlite:{path}?mode=rwc") } else { existing.clone() };
         let mut writer = sqlite_connection(&first).await.with_context(|| format!("打不开数据库文件 {path}"))?;
-        MIGRATIONS.run_direct(None, &mut writer, false).await.context("更新数据库结构")?;
-        for table in APPEND_ONLY {
-            for (event, word) in [("UPDATE", "change"), ("DELETE", "delete")] {
-                let sql = format!(
-                    "CREATE TRIGGER IF NOT EXISTS {table}_no_{word} BEFORE {event} ON {table}
-                     BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-                );
-                writer.execute(AssertSqlSafe(sql)).await?;
-            }
-        }
-        let readers = AnyPoolOptions::new()
-            .max_connections(4)
-            .test_before_acquire(false)
-            .after_connect(|connection, _| {
-                Box::pin(async move {
-                    connection
-                        .execute("PRAGMA query_only=ON; PRAGMA mmap_size=268435456; PRAGMA cache_size=-8000")
-                        .await?;
-                    Ok(())
-                })
-            })
-            .connect(&existing)
-            .await?;
+        structure::update(&mut writer, Engine::Sqlite).await?;
+        let readers = sqlite_readers(&existing).await?;
         let group = GroupCommit::new(existing, writer);
-        Ok(Self { engine: Engine::Sqlite, readers, writers: Writers::Sqlite(Arc::new(group)) })
+        Ok(Self { engine: Engine::Sqlite, readers, writers: Writers::Sqlite(Arc::new(group)), fenced: Arc::default() })
     }
 
     async fn open_postgres(address: &str) -> anyhow::Result<Self> {
@@ -121,23 +129,10 @@ impl Database {
             ordered == 1,
             "PostgreSQL 数据库的排序规则须为 C 或 C.UTF-8（建库时：LOCALE 'C.UTF-8' TEMPLATE template0）"
         );
-        MIGRATIONS.run_direct(None, &mut *connection, false).await.context("更新数据库结构")?;
-        connection
-            .execute(
-                "CREATE OR REPLACE FUNCTION append_only() RETURNS trigger LANGUAGE plpgsql AS
-                 $$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$",
-            )
-            .await?;
-        for table in APPEND_ONLY {
-            let sql = format!(
-                "CREATE OR REPLACE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}
-                 FOR EACH STATEMENT EXECUTE FUNCTION append_only()"
-            );
-            connection.execute(AssertSqlSafe(sql)).await?;
-        }
+        structure::update(&mut connection, Engine::Postgres).await?;
         drop(connection);
         let readers = pool(12).connect(address).await?;
-        Ok(Self { engine: Engine::Postgres, readers, writers: Writers::Postgres(writers) })
+        Ok(Self { engine: Engine::Postgres, readers, writers: Writers::Postgres(writers), fenced: Arc::default() })
     }
 
     /// Which program keeps the data.
@@ -152,10 +147,24 @@ impl Database {
 
     /// Begins a write. What it did exists once [`Write::commit`] has returned, and not if it is dropped.
     pub async fn write(&self) -> Result<Write, sqlx::Error> {
+        if self.is_fenced() {
+            return Err(sqlx::Error::Protocol("this process has been shut out from writing".to_owned()));
+        }
         match &self.writers {
             Writers::Sqlite(group) => GroupCommit::begin(group).await.map(Write::Sqlite),
             Writers::Postgres(pool) => Transaction::begin(pool).await.map(Write::Postgres),
+            Writers::Nobody(_) => Err(sqlx::Error::Protocol("the database was opened to look only".to_owned())),
         }
+    }
+
+    /// Refuses every write from now on: another process holds what this one wrote with.
+    pub fn fence(&self) {
+        self.fenced.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether this process writes no more.
+    pub fn is_fenced(&self) -> bool {
+        self.fenced.load(Ordering::SeqCst)
     }
 
     /// Closes every connection; on SQLite the write-ahead log is folded into the file.
@@ -164,6 +173,7 @@ impl Database {
         match &self.writers {
             Writers::Postgres(pool) => pool.close().await,
             Writers::Sqlite(group) => group.close().await,
+            Writers::Nobody(_) => {}
         }
     }
 
@@ -177,14 +187,35 @@ impl Database {
 
     /// Writes a copy that is consistent even while others write (SQLite only: a server has tools of its own).
     pub async fn copy_to(&self, path: &str) -> anyhow::Result<()> {
-        let Writers::Sqlite(group) = &self.writers else {
-            anyhow::bail!("PostgreSQL 请用 pg_dump 备份");
+        let address = match &self.writers {
+            Writers::Sqlite(group) => &group.address,
+            Writers::Nobody(address) if self.engine == Engine::Sqlite => address,
+            _ => anyhow::bail!("PostgreSQL 请用 pg_dump 备份"),
         };
-        let mut connection = sqlite_connection(&group.address).await?;
+        let mut connection = AnyConnection::connect(address).await?;
+        connection.execute("PRAGMA busy_timeout=5000").await?;
         sqlx::query("VACUUM INTO $1").bind(path).execute(&mut connection).await?;
         connection.close().await?;
         Ok(())
     }
+}
+
+fn is_server(address: &str) -> bool {
+    address.starts_with("postgres:") || address.starts_with("postgresql:")
+}
+
+async fn sqlite_readers(address: &str) -> Result<AnyPool, sqlx::Error> {
+    AnyPoolOptions::new()
+        .max_connections(4)
+        .test_before_acquire(false)
+        .after_connect(|connection, _| {
+            Box::pin(async move {
+                connection.execute("PRAGMA query_only=ON; PRAGMA mmap_size=268435456; PRAGMA cache_size=-8000").await?;
+                Ok(())
+            })
+        })
+        .connect(address)
+        .await
 }
 
 async fn sqlite_connection(address: &str) -> Result<AnyConnection, sqlx::Error> {

@@ -30,7 +30,7 @@ pub struct DueArgs {
     /// 起算日，当日不计入，例如 2026-09-01
     #[arg(long, value_name = "日期")]
     pub from: Option<String>,
-    /// 不计入的时间（复核的听证），首尾两日都算，可以多次给出
+    /// 不计入的时间，首尾两日都算，可以多次给出；法规只规定复核的听证时间不计入，其他期限不能用
     #[arg(long, value_name = "起日..止日")]
     pub suspend: Vec<String>,
     /// 经负责人批准延长的天数，只用于办理，最多30

@@ -62,7 +62,7 @@ impl Ids {
         Self { node: self.node, holder: self.holder.clone(), last: AtomicI64::new(0) }
     }
 
-    /// Keeps the lease. An error means that another process holds the node: this one must stop making ids.
+    /// Keeps the lease. Where another process holds the node this one would make the same ids: it writes no more.
     pub async fn renew(&self, db: &Database, now: Timestamp) -> anyhow::Result<()> {
         let mut write = db.write().await?;
         let kept = sqlx::query("UPDATE node_lease SET lapses_at = $3 WHERE node = $1 AND holder = $2")
@@ -71,7 +71,10 @@ impl Ids {
             .bind(now.as_millisecond() + LEASE_MS)
             .execute(&mut *write)
             .await?;
-        anyhow::ensure!(kept.rows_affected() == 1, "编号节点已被另一进程占用");
+        if kept.rows_affected() == 0 {
+            db.fence();
+            anyhow::bail!("编号节点已被另一进程占用：本进程不再写入，请重新启动");
+        }
         write.commit().await?;
         Ok(())
     }

@@ -7,6 +7,7 @@ pub mod cli;
 pub mod db;
 pub mod due;
 pub mod ids;
+pub mod marks;
 mod rows;
 pub mod secrets;
 pub mod serve;

@@ -10,6 +10,7 @@ use aes_gcm::aead::{Aead, KeyInit, Nonce, Payload};
 use anyhow::Context;
 use hmac::{Hmac, Mac};
 use sm3::{Digest, Sm3};
+use subtle::ConstantTimeEq;
 
 type Sm4Gcm = aes_gcm::AesGcm<sm4::Sm4, U12>;
 
@@ -56,6 +57,10 @@ pub enum Purpose {
     Login,
     /// The key of a form that was sent.
     FormKey,
+    /// A device on which somebody signed in.
+    Device,
+    /// Which keys these are.
+    KeyCheck,
 }
 
 impl Purpose {
@@ -66,6 +71,8 @@ impl Purpose {
             Self::ReceiptCode => b"receipt-code",
             Self::Login => b"login",
             Self::FormKey => b"form-key",
+            Self::Device => b"device",
+            Self::KeyCheck => b"key-check",
         }
     }
 }
@@ -74,6 +81,7 @@ impl Purpose {
 pub struct Keys {
     lookup: [u8; 32],
     cipher: Sm4Gcm,
+    check: String,
 }
 
 impl std::fmt::Debug for Keys {
@@ -88,33 +96,47 @@ impl Keys {
         let mut lookup = [0; 32];
         lookup.copy_from_slice(&bytes[..32]);
         let cipher = Sm4Gcm::new_from_slice(&bytes[32..]).expect("SM4 keys are 16 bytes long");
-        Self { lookup, cipher }
+        // Covers both keys, and tells neither.
+        let check = hex(&keyed(&lookup, Purpose::KeyCheck, &bytes[32..]));
+        Self { lookup, cipher, check }
     }
 
-    /// Reads the key file, or makes one that only its owner can read where there is none.
-    pub fn read_or_create(path: &Path) -> anyhow::Result<Self> {
-        let text = match std::fs::read_to_string(path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                let text = random_hex::<48>();
-                write_private(path, &text).with_context(|| format!("写不了密钥文件 {}", path.display()))?;
-                text
-            }
-            Err(error) => return Err(error).with_context(|| format!("读不了密钥文件 {}", path.display())),
-        };
+    /// Reads the key file.
+    pub fn read(path: &Path) -> anyhow::Result<Self> {
+        let text = std::fs::read_to_string(path).map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => anyhow::anyhow!(
+                "没有密钥文件 {}：请把另行保管的那一份放回去。没有它，库里的电话、证件号和查询码都打不开",
+                path.display()
+            ),
+            _ => anyhow::Error::new(error).context(format!("读不了密钥文件 {}", path.display())),
+        })?;
         let bytes = from_hex(text.trim())
             .and_then(|bytes| <[u8; 48]>::try_from(bytes).ok())
             .with_context(|| format!("密钥文件 {} 应是 96 个十六进制字符", path.display()))?;
         Ok(Self::from_bytes(&bytes))
     }
 
+    /// Makes the key file of a new county, which only its owner can read; one that is there already is taken.
+    pub fn read_or_create(path: &Path) -> anyhow::Result<Self> {
+        if !path.exists() {
+            write_private(path, &random_hex::<48>()).with_context(|| format!("写不了密钥文件 {}", path.display()))?;
+        }
+        Self::read(path)
+    }
+
+    /// Tells which keys these are, and nothing else about them.
+    pub fn check(&self) -> String {
+        self.check.clone()
+    }
+
+    /// Whether a check that was noted down is that of these keys.
+    pub fn fit(&self, check: &str) -> bool {
+        same(self.check.as_bytes(), check.as_bytes())
+    }
+
     /// HMAC-SM3 of a text for one purpose: equal texts give equal values, and nobody without the key can try texts.
     pub fn keyed(&self, purpose: Purpose, text: &str) -> Vec<u8> {
-        let mut mac = <Hmac<Sm3> as hmac::KeyInit>::new_from_slice(&self.lookup).expect("HMAC takes any key length");
-        mac.update(purpose.label());
-        mac.update(&[0]);
-        mac.update(text.as_bytes());
-        mac.finalize().into_bytes().to_vec()
+        keyed(&self.lookup, purpose, text.as_bytes())
     }
 
     /// Encrypts a text; `place` (table, column and id) is bound to it, so that it cannot be moved to another row.
@@ -138,6 +160,19 @@ impl Keys {
     }
 }
 
+fn keyed(key: &[u8; 32], purpose: Purpose, text: &[u8]) -> Vec<u8> {
+    let mut mac = <Hmac<Sm3> as hmac::KeyInit>::new_from_slice(key).expect("HMAC takes any key length");
+    mac.update(purpose.label());
+    mac.update(&[0]);
+    mac.update(text);
+    mac.finalize().into_bytes().to_vec()
+}
+
+/// Compares in a time that does not tell where they differ: for what somebody may try to guess.
+pub fn same(one: &[u8], other: &[u8]) -> bool {
+    one.ct_eq(other).into()
+}
+
 fn from_hex(text: &str) -> Option<Vec<u8>> {
     let digits: Option<Vec<u8>> =
         text.chars().map(|c| c.to_digit(16).and_then(|digit| u8::try_from(digit).ok())).collect();
@@ -151,7 +186,8 @@ fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
     use std::os::unix::fs::OpenOptionsExt;
     let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     file.write_all(text.as_bytes())?;
-    file.sync_all()
+    file.sync_all()?;
+    crate::backup::sync_folder_of(path)
 }
 
 /// Crockford's alphabet: no letter that is taken for a digit.
@@ -222,6 +258,17 @@ mod tests {
         assert_eq!(code_normal(" zzzz zzzz-ＺＺＺＺ zzzz ").unwrap(), "ZZZZZZZZZZZZZZZZ");
         assert_eq!(code_normal("OIl0-0000-0000-0000").unwrap(), "0110000000000000");
         assert_eq!(code_normal("ZZZZ"), None);
+    }
+
+    #[test]
+    fn a_check_tells_every_byte_of_the_keys() {
+        let keys = Keys::from_bytes(&[7; 48]);
+        assert!(keys.fit(&Keys::from_bytes(&[7; 48]).check()));
+        for place in [0, 31, 32, 47] {
+            let mut other = [7; 48];
+            other[place] = 8;
+            assert!(!keys.fit(&Keys::from_bytes(&other).check()), "byte {place}");
+        }
     }
 
     #[test]

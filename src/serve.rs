@@ -4,13 +4,14 @@ use std::io::Write;
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
 use policy::{Calendar, Policy};
 
 use crate::db::Database;
 use crate::ids::Ids;
+use crate::marks;
 use crate::secrets::Keys;
 use crate::settings::Settings;
 use crate::web::limits::Limits;
@@ -20,18 +21,41 @@ use crate::web::{App, Parts, TimeSource, into_router};
 const SEAL_EVERY: Duration = Duration::from_millis(300);
 
 /// Opens the database and the keys and puts the program together.
+///
+/// Only where `create` is set may the database be empty and the key file be made: lost keys are a fault.
 pub async fn open(settings: &Settings, create: bool) -> anyhow::Result<App> {
     if create {
         std::fs::create_dir_all(&settings.data)
             .with_context(|| format!("建不了数据目录 {}", settings.data.display()))?;
     }
-    let db = Database::open(&settings.database_address(), create).await?;
-    let keys = Keys::read_or_create(&settings.key_file())?;
+    let address = settings.database_address();
+    let no_county = || anyhow!("{} 里还没有建县：请先运行 youzhi init", settings.database_shown());
+    if !create {
+        // A mistyped name must not leave our tables in somebody else's database.
+        let look = Database::open_to_look(&address).await?;
+        let structure = look.structure().await;
+        look.close().await;
+        if structure?.empty {
+            return Err(no_county());
+        }
+    }
+    let db = Database::open(&address, create).await?;
+    let mut read = db.read().await?;
+    let path = settings.key_file();
+    let keys = match marks::kind(&mut read).await? {
+        Some(_) => {
+            let keys = Keys::read(&path)?;
+            marks::ensure_keys(&mut read, &keys).await?;
+            keys
+        }
+        None if create => Keys::read_or_create(&path)?,
+        None => return Err(no_county()),
+    };
+    drop(read);
     let time = TimeSource::Machine;
     let ids = Ids::lease(&db, time.now()).await?;
-    let encrypted = settings.certificate.is_some() || settings.proxy.is_some();
     Ok(App::new(Parts {
-        secure_cookies: encrypted || !settings.listen.ip().is_loopback(),
+        secure_cookies: settings.encrypted(),
         proxy: settings.proxy,
         db,
         ids,
@@ -45,8 +69,15 @@ pub async fn open(settings: &Settings, create: bool) -> anyhow::Result<App> {
 
 /// Serves until the process is told to stop; requests under way are finished first.
 ///
-/// `ready` is called with the address once connections are accepted.
-pub async fn serve(app: App, settings: &Settings, ready: impl FnOnce(SocketAddr)) -> anyhow::Result<()> {
+/// `ready` is called with the address, `https://…` under TLS, once connections are accepted.
+pub async fn serve(app: App, settings: &Settings, ready: impl FnOnce(&str)) -> anyhow::Result<()> {
+    let tls = match (&settings.certificate, &settings.certificate_key) {
+        (Some(certificate), Some(key)) => {
+            let _ = rustls::crypto::ring::default_provider().install_default();
+            Some(RustlsConfig::from_pem_file(certificate, key).await.context("读不了 TLS 证书或私钥")?)
+        }
+        _ => None,
+    };
     let listener = TcpListener::bind(settings.listen).with_context(|| format!("不能在 {} 监听", settings.listen))?;
     listener.set_nonblocking(true)?;
     let address = listener.local_addr()?;
@@ -55,15 +86,11 @@ pub async fn serve(app: App, settings: &Settings, ready: impl FnOnce(SocketAddr)
     let beside = [tokio::spawn(sealing(app.clone())), tokio::spawn(keeping(app.clone()))];
     let handle = Handle::new();
     tokio::spawn(stopping(handle.clone()));
-    ready(address);
+    ready(&format!("{}://{address}", if tls.is_some() { "https" } else { "http" }));
     std::io::stdout().flush()?;
-    match (&settings.certificate, &settings.certificate_key) {
-        (Some(certificate), Some(key)) => {
-            let _ = rustls::crypto::ring::default_provider().install_default();
-            let tls = RustlsConfig::from_pem_file(certificate, key).await.context("读不了 TLS 证书或私钥")?;
-            axum_server::from_tcp_rustls(listener, tls)?.handle(handle).serve(service).await?;
-        }
-        _ => axum_server::from_tcp(listener)?.handle(handle).serve(service).await?,
+    match tls {
+        Some(tls) => axum_server::from_tcp_rustls(listener, tls)?.handle(handle).serve(service).await?,
+        None => axum_server::from_tcp(listener)?.handle(handle).serve(service).await?,
     }
     for task in beside {
         task.abort();
@@ -73,8 +100,11 @@ pub async fn serve(app: App, settings: &Settings, ready: impl FnOnce(SocketAddr)
 
 /// Links what is left, gives the node back and closes the database.
 pub async fn close(app: &App) -> anyhow::Result<()> {
-    crate::chain::seal(&app.db).await?;
-    app.ids.release(&app.db).await?;
+    // Whoever took this process's place links what is left.
+    if !app.db.is_fenced() {
+        crate::chain::seal(&app.db).await?;
+        app.ids.release(&app.db).await?;
+    }
     app.db.close().await;
     Ok(())
 }

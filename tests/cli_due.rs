@@ -87,6 +87,8 @@ fn bad_input_is_refused_in_chinese() {
         ("--clock handling --from 2026-09-01 --extend -1", "不是天数"),
         ("--clock review --from 2026-09-01 --extend 1", "不能延长"),
         ("--clock notice --from 2026-09-01 --suspend 2026-09-02..2026-09-03", "不能扣除"),
+        ("--clock handling --from 2026-09-01 --suspend 2026-09-02..2026-09-03", "只规定复核的听证时间不计入"),
+        ("--clock re-review --from 2026-09-01 --suspend 2026-09-03T08:00..2026-09-04T00:00", "起日..止日"),
         ("--clock re-review --from 2026-09-01 --suspend 2026-09-03..2026-09-02", "早于"),
         ("--clock re-review --from 2026-09-01 --suspend 2026-09-03", "起日..止日"),
         ("--clock handling --from 2005-04-30", "尚无"),

@@ -46,7 +46,7 @@ async fn plain(State(app): State<App>, axum::extract::RawQuery(length): axum::ex
 pub fn serve(folder: &str) -> ExitCode {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        let mut settings = Settings::read(None, std::env::vars()).unwrap();
+        let mut settings = Settings::read(None, std::env::vars_os()).unwrap();
         settings.data = folder.into();
         let app = youzhi::serve::open(&settings, false).await.unwrap();
         let rooms = youzhi::rooms().with(Rooms::new().get("/bench/plain", Access::Public, plain));

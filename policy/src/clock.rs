@@ -176,7 +176,9 @@ pub struct Deadline {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CannotRun {
     /// The law leaves out no time for this clock.
-    #[error("{name}期限（{article}）没有可以不计入的时间，不能扣除；只有复核的听证时间不计入")]
+    #[error(
+        "{name}期限（{article}）没有可以不计入的时间，不能扣除；法规只规定复核的听证时间不计入（《信访工作条例》第三十六条）"
+    )]
     NotSuspendable {
         /// The clock's name.
         name: &'static str,

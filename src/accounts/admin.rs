@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde_json::json;
 use sqlx::{AnyConnection, FromRow};
 
+use super::rules::{OFFICERS, judge_roles, plain_login};
 use super::{Viewer, passwords, permissions};
 use crate::chain::{self, Subject};
 use crate::db::Sql;
@@ -146,11 +147,18 @@ async fn find(read: &mut AnyConnection, official: i64) -> Result<Account, Refusa
     .ok_or(Refusal::NotFound)
 }
 
+/// What was typed into a form that comes back.
+enum Typed {
+    Nothing,
+    Login(String),
+    Roles(RolesForm),
+}
+
 async fn page(
     app: &App,
     viewer: &Viewer,
     official: i64,
-    login: String,
+    typed: Typed,
     problems: Problems,
     password: Option<String>,
 ) -> Page {
@@ -180,6 +188,18 @@ async fn page(
             role.2 |= role.0 == row.role;
         }
     }
+    let mut login = String::new();
+    match typed {
+        Typed::Nothing => {}
+        Typed::Login(typed) => login = typed,
+        Typed::Roles(form) => {
+            for post in posts.iter_mut().filter(|post| post.appointment == form.appointment) {
+                for role in &mut post.roles {
+                    role.2 = form.role.iter().any(|ticked| ticked == role.0);
+                }
+            }
+        }
+    }
     let by = if keeps_the_house(&mut read, official).await? { "security_officer" } else { "system_officer" };
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     html_with(
@@ -200,7 +220,7 @@ async fn page(
 }
 
 async fn show(State(app): State<App>, viewer: Viewer, Path(official): Path<i64>) -> Page {
-    page(&app, &viewer, official, String::new(), Problems::default(), None).await
+    page(&app, &viewer, official, Typed::Nothing, Problems::default(), None).await
 }
 
 /// Nobody changes the account that he or she sits at.
@@ -223,8 +243,7 @@ async fn open(
     not_own(&viewer, official)?;
     let login = forms::half_width(form.login.trim()).to_lowercase();
     let mut problems = Problems::default();
-    let plain = login.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"._-".contains(&byte));
-    problems.require(plain && (3..=32).contains(&login.len()), "login", "账号用 3 到 32 个小写字母或数字");
+    problems.require(plain_login(&login), "login", "账号用 3 到 32 个小写字母或数字");
     let password = code_text(&random());
     let hash = passwords::hash(&password).await?;
     let mut write = app.db.write().await?;
@@ -246,21 +265,24 @@ async fn open(
             let subject = Subject("account", id);
             chain::record(&mut write, &app, viewer.actor(), "account.made", subject, &login).await?;
             write.commit().await?;
-            return page(&app, &viewer, official, String::new(), problems, Some(password)).await;
+            return page(&app, &viewer, official, Typed::Nothing, problems, Some(password)).await;
         }
         problems.add("login", "这个账号已经有人用了");
     }
     drop(write);
-    page(&app, &viewer, official, form.login, problems, None).await
+    page(&app, &viewer, official, Typed::Login(form.login), problems, None).await
 }
 
 /// Whether somebody holds one of the three officers' roles, by which accounts, roles and the chain are kept.
 async fn keeps_the_house(read: &mut AnyConnection, official: i64) -> Result<bool, sqlx::Error> {
     let (roles,): (i64,) = sqlx::query_as(
         "SELECT COUNT(*) FROM appointment ap JOIN role_grant g ON g.appointment = ap.id
-          WHERE ap.official = $1 AND g.role IN ('system_officer', 'security_officer', 'audit_officer')",
+          WHERE ap.official = $1 AND g.role IN ($2, $3, $4)",
     )
     .bind(official)
+    .bind(OFFICERS[0])
+    .bind(OFFICERS[1])
+    .bind(OFFICERS[2])
     .fetch_one(read)
     .await?;
     Ok(roles > 0)
@@ -280,16 +302,18 @@ async fn reset(State(app): State<App>, viewer: Viewer, Path(official): Path<i64>
     let password = code_text(&random());
     let hash = passwords::hash(&password).await?;
     let mut write = app.db.write().await?;
-    let account = find(&mut write, official).await?.account.ok_or(Refusal::NotFound)?;
+    let Account { account, login, .. } = find(&mut write, official).await?;
+    let account = account.ok_or(Refusal::NotFound)?;
     sqlx::query("UPDATE account SET password_hash = $1 WHERE id = $2")
         .bind(hash)
         .bind(account)
         .execute(&mut *write)
         .await?;
     super::sessions::end_others(&mut write, account, "").await?;
-    chain::record_reading(&mut write, &app, viewer.actor(), "password.reset", Subject("account", account)).await?;
+    let (subject, content) = (Subject("account", account), json!({ "login": login }));
+    chain::record(&mut write, &app, viewer.actor(), "password.reset", subject, &content).await?;
     write.commit().await?;
-    page(&app, &viewer, official, String::new(), Problems::default(), Some(password)).await
+    page(&app, &viewer, official, Typed::Nothing, Problems::default(), Some(password)).await
 }
 
 async fn disable(State(app): State<App>, viewer: Viewer, Path(official): Path<i64>) -> Page {
@@ -309,14 +333,16 @@ async fn set_disabled(
 ) -> Page {
     not_own(viewer, official)?;
     let mut write = app.db.write().await?;
-    let account = find(&mut write, official).await?.account.ok_or(Refusal::NotFound)?;
+    let Account { account, login, .. } = find(&mut write, official).await?;
+    let account = account.ok_or(Refusal::NotFound)?;
     sqlx::query("UPDATE account SET disabled_on = $1 WHERE id = $2")
-        .bind(disabled_on)
+        .bind(disabled_on.clone())
         .bind(account)
         .execute(&mut *write)
         .await?;
     super::sessions::end_others(&mut write, account, "").await?;
-    chain::record_reading(&mut write, app, viewer.actor(), action, Subject("account", account)).await?;
+    let content = json!({ "login": login, "disabled_on": disabled_on });
+    chain::record(&mut write, app, viewer.actor(), action, Subject("account", account), &content).await?;
     write.commit().await?;
     see(&format!("/accounts/{official}"))
 }
@@ -341,6 +367,24 @@ async fn grant(State(app): State<App>, viewer: Viewer, Path(official): Path<i64>
         .await?;
     own.ok_or(Refusal::NotFound)?;
     let roles: Vec<&String> = form.role.iter().filter(|role| permissions().roles.contains_key(*role)).collect();
+    // Two who grant at the same time come one after the other, and the second sees what the first gave.
+    sqlx::query("UPDATE official SET name = name WHERE id = $1").bind(official).execute(&mut *write).await?;
+    let elsewhere: Vec<(String,)> = sqlx::query_as(
+        "SELECT g.role FROM appointment ap JOIN role_grant g ON g.appointment = ap.id
+          WHERE ap.official = $1 AND ap.id <> $2 AND (ap.held_to IS NULL OR ap.held_to > $3)",
+    )
+    .bind(official)
+    .bind(form.appointment)
+    .bind(app.today().to_string())
+    .fetch_all(&mut *write)
+    .await?;
+    let held = elsewhere.iter().map(|(role,)| role.as_str()).chain(roles.iter().map(|role| role.as_str()));
+    if let Err(excluded) = judge_roles(held) {
+        drop(write);
+        let mut problems = Problems::default();
+        problems.add("role", excluded.to_string());
+        return page(&app, &viewer, official, Typed::Roles(form), problems, None).await;
+    }
     sqlx::query("DELETE FROM role_grant WHERE appointment = $1").bind(form.appointment).execute(&mut *write).await?;
     let mut text = String::new();
     for role in roles {

@@ -1,20 +1,47 @@
-//! The first account of a new county: somebody has to be able to add the others.
+//! The first accounts of a new county: somebody has to be able to add the others, and somebody else to give them roles.
 
-use super::passwords;
+use anyhow::ensure;
+use serde_json::json;
+use sqlx::AnyConnection;
+
+use super::{passwords, plain_login};
 use crate::chain::{self, Actor, Subject};
 use crate::divisions::{self, initials};
+use crate::marks;
 use crate::secrets::{code_text, random};
 use crate::web::App;
 
-/// Imports the divisions, makes the first system officer in one write, and gives the password, which is kept nowhere.
-pub async fn initial(app: &App, divisions_csv: &str, login: &str, name: &str) -> anyhow::Result<String> {
-    let password = code_text(&random());
-    let hash = passwords::hash(&password).await?;
+/// One of the two who begin.
+#[derive(Clone, Copy, Debug)]
+pub struct Officer<'a> {
+    /// What to type.
+    pub login: &'a str,
+    /// The person's name.
+    pub name: &'a str,
+}
+
+/// Imports the divisions and makes the first system officer and the first security officer in one write. Gives their
+/// passwords in this order; they are kept nowhere.
+///
+/// They are two people: accounts are the one's part and roles the other's, so neither could begin alone.
+pub async fn initial(
+    app: &App,
+    divisions_csv: &str,
+    system: Officer<'_>,
+    security: Officer<'_>,
+) -> anyhow::Result<[String; 2]> {
+    let officers = [
+        ("SYS-1", "系统管理员", "system_officer", normal(system)?),
+        ("SYS-2", "安全保密员", "security_officer", normal(security)?),
+    ];
+    ensure!(officers[0].3.0 != officers[1].3.0, "系统管理员和安全保密员要用两个账号，由两个人担任");
+    ensure!(officers[0].3.1 != officers[1].3.1, "系统管理员和安全保密员不能是同一个人");
+    let passwords = [code_text(&random()), code_text(&random())];
+    let hashes = [passwords::hash(&passwords[0]).await?, passwords::hash(&passwords[1]).await?];
     let today = app.today().to_string();
-    let login = login.trim().to_lowercase();
-    let (unit, post, official, appointment, account) = (app.id(), app.id(), app.id(), app.id(), app.id());
+    let unit = app.id();
     let mut write = app.db.write().await?;
-    sqlx::query("INSERT INTO database_mark (name, value) VALUES ('kind', 'county')").execute(&mut *write).await?;
+    marks::claim(&mut write, marks::COUNTY, &app.keys).await?;
     divisions::import(&mut write, divisions_csv, &today).await?;
     let (county, county_name): (String, String) =
         sqlx::query_as("SELECT code, name FROM division WHERE kind = 'county'").fetch_one(&mut *write).await?;
@@ -27,15 +54,59 @@ pub async fn initial(app: &App, divisions_csv: &str, login: &str, name: &str) ->
     .bind(today.clone())
     .execute(&mut *write)
     .await?;
-    sqlx::query("INSERT INTO post (id, unit, code, title, listed_as) VALUES ($1, $2, 'SYS-1', '系统管理员', '科员')")
+    for ((post, title, role, (login, name)), hash) in officers.into_iter().zip(hashes) {
+        let official = app.id();
+        let appointment = appoint(&mut write, app, unit, (post, title), official, (&login, &name), &today).await?;
+        sqlx::query("INSERT INTO role_grant (appointment, role) VALUES ($1, $2)")
+            .bind(appointment)
+            .bind(role)
+            .execute(&mut *write)
+            .await?;
+        let account = app.id();
+        sqlx::query("INSERT INTO account (id, official, login, password_hash) VALUES ($1, $2, $3, $4)")
+            .bind(account)
+            .bind(official)
+            .bind(login.clone())
+            .bind(hash)
+            .execute(&mut *write)
+            .await?;
+        chain::record(&mut write, app, Actor::NOBODY, "account.made", Subject("account", account), &login).await?;
+        let content = json!({ "appointment": appointment, "roles": role });
+        let subject = Subject("official", official);
+        chain::record(&mut write, app, Actor::NOBODY, "roles.granted", subject, &content).await?;
+    }
+    write.commit().await?;
+    Ok(passwords)
+}
+
+fn normal(officer: Officer<'_>) -> anyhow::Result<(String, String)> {
+    let (login, name) = (officer.login.trim().to_lowercase(), officer.name.trim().to_owned());
+    ensure!(plain_login(&login), "账号“{login}”不行：用 3 到 32 个小写字母或数字");
+    ensure!(!name.is_empty(), "姓名不能空着");
+    Ok((login, name))
+}
+
+async fn appoint(
+    write: &mut AnyConnection,
+    app: &App,
+    unit: i64,
+    (code, title): (&'static str, &'static str),
+    official: i64,
+    (number, name): (&str, &str),
+    today: &str,
+) -> anyhow::Result<i64> {
+    let (post, appointment) = (app.id(), app.id());
+    sqlx::query("INSERT INTO post (id, unit, code, title, listed_as) VALUES ($1, $2, $3, $4, '科员')")
         .bind(post)
         .bind(unit)
+        .bind(code)
+        .bind(title)
         .execute(&mut *write)
         .await?;
     sqlx::query("INSERT INTO official (id, number, name, initials) VALUES ($1, $2, $3, $4)")
         .bind(official)
-        .bind(login.clone())
-        .bind(name)
+        .bind(number.to_owned())
+        .bind(name.to_owned())
         .bind(initials(name))
         .execute(&mut *write)
         .await?;
@@ -43,21 +114,8 @@ pub async fn initial(app: &App, divisions_csv: &str, login: &str, name: &str) ->
         .bind(appointment)
         .bind(official)
         .bind(post)
-        .bind(today)
-        .execute(&mut *write)
+        .bind(today.to_owned())
+        .execute(write)
         .await?;
-    sqlx::query("INSERT INTO role_grant (appointment, role) VALUES ($1, 'system_officer')")
-        .bind(appointment)
-        .execute(&mut *write)
-        .await?;
-    sqlx::query("INSERT INTO account (id, official, login, password_hash) VALUES ($1, $2, $3, $4)")
-        .bind(account)
-        .bind(official)
-        .bind(login.clone())
-        .bind(hash)
-        .execute(&mut *write)
-        .await?;
-    chain::record(&mut write, app, Actor::NOBODY, "account.made", Subject("account", account), &login).await?;
-    write.commit().await?;
-    Ok(password)
+    Ok(appointment)
 }

@@ -1,20 +1,23 @@
 //! Accounts (G2): signing in, sessions, and who the viewer of a page is.
 
 mod admin;
+mod devices;
 mod initial;
 mod pages;
 pub mod passwords;
 mod permissions;
+mod rules;
 mod sessions;
 mod units;
 
-pub use initial::initial;
+pub use initial::{Officer, initial};
 pub use pages::rooms;
 pub use permissions::{Permissions, Sight, permissions};
 pub use sessions::{session_cookie, sweep, viewer_of};
 pub use units::county_petition_office;
 
 use crate::chain::Actor;
+use rules::plain_login;
 
 /// A signed-in official in the post that he or she acts in.
 #[derive(Clone, Debug)]

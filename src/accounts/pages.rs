@@ -3,10 +3,12 @@
 use askama::Template;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::IntoResponse;
+use axum::response::{AppendHeaders, IntoResponse};
 use jiff::SignedDuration;
 use serde::Deserialize;
+use serde_json::json;
 
+use super::devices::Device;
 use super::{Viewer, passwords, sessions};
 use crate::chain::{self, Actor, Subject};
 use crate::secrets::Purpose;
@@ -56,7 +58,7 @@ struct SignInForm {
     back: String,
 }
 
-/// After so many failures of one login at one address each further one doubles the wait.
+/// After so many failures of one login from one source each further one doubles the wait.
 const FREE_FAILURES: i64 = 4;
 const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(15);
 
@@ -76,17 +78,23 @@ async fn sign_in(
     headers: HeaderMap,
     Form(form): Form<SignInForm>,
 ) -> Page {
-    limits::check(&app.limits.sign_in, address)?;
     let login = form.login.trim().to_lowercase();
+    let device = Device::of(&app, &headers, &login);
+    let source = if let Some(device) = &device {
+        limits::check_own(&app.limits.own, &device.source())?;
+        device.source()
+    } else {
+        limits::check(&app.limits.sign_in, address)?;
+        limits::subscriber(address).to_string()
+    };
     let key = app.keys.keyed(Purpose::Login, &login);
     let now = app.now();
-    let address = address.to_string();
 
     let mut read = app.db.read().await?;
     let failed: Option<(i64, i64)> =
-        sqlx::query_as("SELECT failures, last_at FROM sign_in_failure WHERE login_hash = $1 AND address = $2")
+        sqlx::query_as("SELECT failures, last_at FROM sign_in_failure WHERE login_hash = $1 AND source = $2")
             .bind(key.clone())
-            .bind(address.clone())
+            .bind(source.clone())
             .fetch_optional(&mut *read)
             .await?;
     let known: Option<(i64, String, String)> =
@@ -113,11 +121,11 @@ async fn sign_in(
     let mut write = app.db.write().await?;
     let Some(account) = account else {
         sqlx::query(
-            "INSERT INTO sign_in_failure (login_hash, address, failures, last_at) VALUES ($1, $2, 1, $3)
-             ON CONFLICT (login_hash, address) DO UPDATE SET failures = sign_in_failure.failures + 1, last_at = $3",
+            "INSERT INTO sign_in_failure (login_hash, source, failures, last_at) VALUES ($1, $2, 1, $3)
+             ON CONFLICT (login_hash, source) DO UPDATE SET failures = sign_in_failure.failures + 1, last_at = $3",
         )
         .bind(key)
-        .bind(address)
+        .bind(source)
         .bind(now.as_millisecond())
         .execute(&mut *write)
         .await?;
@@ -128,9 +136,9 @@ async fn sign_in(
     let Some(first) = appointments.first() else {
         return refuse("您目前没有在任的岗位，请联系系统管理员。".to_owned());
     };
-    sqlx::query("DELETE FROM sign_in_failure WHERE login_hash = $1 AND address = $2")
+    sqlx::query("DELETE FROM sign_in_failure WHERE login_hash = $1 AND source = $2")
         .bind(key)
-        .bind(address)
+        .bind(source)
         .execute(&mut *write)
         .await?;
     let before = sessions::session_cookie(&headers);
@@ -150,7 +158,9 @@ async fn sign_in(
         "/account".to_owned()
     };
     let back = if back == "/" || back == "/account" { home_of(&app, &token).await? } else { back };
-    Ok(([(header::SET_COOKIE, sessions::set_cookie(&app, Some(&token)))], see(&back)?).into_response())
+    let device = device.unwrap_or_else(Device::new).set_cookie(&app, &login);
+    let cookies = [sessions::set_cookie(&app, Some(&token)), device].map(|cookie| (header::SET_COOKIE, cookie));
+    Ok((AppendHeaders(cookies), see(&back)?).into_response())
 }
 
 async fn home_of(app: &App, token: &str) -> anyhow::Result<String> {
@@ -239,12 +249,11 @@ struct PasswordForm {
 
 async fn change_password(
     State(app): State<App>,
-    ClientAddress(address): ClientAddress,
     viewer: Viewer,
     headers: HeaderMap,
     Form(form): Form<PasswordForm>,
 ) -> Page {
-    limits::check(&app.limits.sign_in, address)?;
+    limits::check_own(&app.limits.own, &format!("account {}", viewer.account))?;
     let mut read = app.db.read().await?;
     let (login, hash): (String, String) = sqlx::query_as("SELECT login, password_hash FROM account WHERE id = $1")
         .bind(viewer.account)
@@ -271,8 +280,8 @@ async fn change_password(
         .await?;
     let token = sessions::session_cookie(&headers).unwrap_or_default();
     sessions::end_others(&mut write, viewer.account, &token).await?;
-    chain::record_reading(&mut write, &app, viewer.actor(), "password.changed", Subject("account", viewer.account))
-        .await?;
+    let (subject, content) = (Subject("account", viewer.account), json!({ "login": login }));
+    chain::record(&mut write, &app, viewer.actor(), "password.changed", subject, &content).await?;
     write.commit().await?;
     see("/account?done=1")
 }

@@ -18,13 +18,18 @@ const SEEN_EVERY_MS: i64 = 60 * 1000;
 
 /// The token in the cookie, if there is one.
 pub fn session_cookie(headers: &HeaderMap) -> Option<String> {
+    cookie(headers, COOKIE)
+}
+
+/// The value of a cookie, if there is one of that name.
+pub(super) fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
     headers
         .get_all(header::COOKIE)
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(name, _)| *name == COOKIE)
+        .find(|(of, _)| *of == name)
         .map(|(_, value)| value.to_owned())
 }
 
@@ -150,14 +155,11 @@ pub async fn viewer_of(app: &App, token: &str) -> anyhow::Result<Option<Viewer>>
     drop(read);
     let roles: Vec<String> = rows.iter().filter_map(|row| row.role.clone()).collect();
     let Some(row) = rows.into_iter().next() else { return Ok(None) };
-    if now - row.seen_at > SEEN_EVERY_MS {
-        let mut write = app.db.write().await?;
-        sqlx::query("UPDATE session SET seen_at = $1 WHERE token_hash = $2")
-            .bind(now)
-            .bind(hash)
-            .execute(&mut *write)
-            .await?;
-        write.commit().await?;
+    if now - row.seen_at > SEEN_EVERY_MS
+        && let Err(error) = seen(app, hash, now).await
+    {
+        // Looking up goes on where nothing can be written, such as on a full disk.
+        tracing::warn!(error = format!("{error:#}"), "noting that a session was used");
     }
     Ok(Some(Viewer {
         account: row.account,
@@ -172,4 +174,14 @@ pub async fn viewer_of(app: &App, token: &str) -> anyhow::Result<Option<Viewer>>
         roles,
         day,
     }))
+}
+
+async fn seen(app: &App, hash: Vec<u8>, now: i64) -> Result<(), sqlx::Error> {
+    let mut write = app.db.write().await?;
+    sqlx::query("UPDATE session SET seen_at = $1 WHERE token_hash = $2")
+        .bind(now)
+        .bind(hash)
+        .execute(&mut *write)
+        .await?;
+    write.commit().await
 }

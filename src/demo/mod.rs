@@ -28,6 +28,7 @@ use self::visits::Draft;
 
 use crate::accounts::passwords;
 use crate::divisions::{self, initials};
+use crate::marks;
 use crate::web::App;
 
 /// The one password of the demo's accounts.
@@ -206,7 +207,7 @@ pub async fn ensure_finished(app: &App) -> anyhow::Result<()> {
 pub async fn cast(app: &App) -> anyhow::Result<()> {
     let password = passwords::hash(PASSWORD).await?;
     let mut write = app.db.write().await?;
-    sqlx::query("INSERT INTO database_mark (name, value) VALUES ('kind', 'demo')").execute(&mut *write).await?;
+    marks::claim(&mut write, marks::DEMO, &app.keys).await?;
     divisions::import(&mut write, DIVISIONS, "2019-01-01").await.context("county/divisions-430223.csv")?;
     for account in &ACCOUNTS {
         add_account(&mut write, app, account, &password).await?;

@@ -6,21 +6,23 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{ConnectInfo, DefaultBodyLimit, FromRequestParts, MatchedPath, Request, State};
-use axum::http::{HeaderName, HeaderValue, Method, request::Parts};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header, request::Parts};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Router};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::csrf::{CsrfLayer, ProtectionError};
 use tower_http::set_header::SetResponseHeaderLayer;
-use tower_http::timeout::TimeoutLayer;
 
 use super::{Access, App, Refusal, Rooms};
 use crate::accounts::{self, Viewer};
 
 /// The largest form; uploads raise it on their own routes.
 const FORM_LIMIT: usize = 256 * 1024;
+
+/// The longest that anybody waits for a page.
+const LONGEST: Duration = Duration::from_secs(30);
 
 /// No script and no style but our own files, no frame, no address of another site.
 const CONTENT_SECURITY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
@@ -50,7 +52,7 @@ pub fn into_router(rooms: Rooms, app: App) -> Router {
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
             Refusal::Fault(anyhow::anyhow!("a handler panicked")).into_response()
         }))
-        .layer(TimeoutLayer::with_status_code(axum::http::StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(30)))
+        .layer(from_fn(|request, next: Next| within(LONGEST, next.run(request))))
         .layer(CompressionLayer::new())
         .layer(fixed("content-security-policy", CONTENT_SECURITY))
         .layer(fixed("x-content-type-options", "nosniff"))
@@ -59,7 +61,17 @@ pub fn into_router(rooms: Rooms, app: App) -> Router {
         .layer(fixed("permissions-policy", "geolocation=(), camera=(), microphone=()"))
         // Personal files must not lie in a browser's or a proxy's cache; our own files say otherwise themselves.
         .layer(fixed("cache-control", "no-store"))
+        // A year in which a browser that was here asks for nothing unencrypted.
+        .layer(SetResponseHeaderLayer::if_not_present(
+            header::STRICT_TRANSPORT_SECURITY,
+            app.secure_cookies.then(|| HeaderValue::from_static("max-age=31536000")),
+        ))
         .with_state(app)
+}
+
+/// The response, or a page that says that it did not come in time. Whether an act was done is not known then.
+async fn within(limit: Duration, response: impl Future<Output = Response>) -> Response {
+    tokio::time::timeout(limit, response).await.unwrap_or_else(|_| Refusal::Late.into_response())
 }
 
 async fn guard(
@@ -127,12 +139,15 @@ fn client_address(app: &App, request: &Request) -> IpAddr {
     if app.proxy.map(|proxy| proxy.to_canonical()) != Some(peer) {
         return peer;
     }
-    // The named proxy appends what it saw: the last entry is its word, those before are the client's.
-    request
-        .headers()
-        .get("x-forwarded-for")
-        .and_then(|value| value.to_str().ok()?.rsplit(',').next()?.trim().parse().ok())
-        .unwrap_or(peer)
+    forwarded(request.headers()).unwrap_or(peer)
+}
+
+/// The named proxy appends what it saw, to the line that came in or as a line of its own: the last value of the last
+/// line is its word, all before it the client's.
+fn forwarded(headers: &HeaderMap) -> Option<IpAddr> {
+    let line = headers.get_all("x-forwarded-for").iter().next_back()?.to_str().ok()?;
+    let last = line.rsplit(',').next()?.trim();
+    last.parse().ok().or_else(|| last.parse::<SocketAddr>().ok().map(|with_port| with_port.ip()))
 }
 
 impl FromRequestParts<App> for Viewer {
@@ -147,5 +162,35 @@ impl axum::extract::OptionalFromRequestParts<App> for Viewer {
     type Rejection = Refusal;
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Option<Self>, Refusal> {
         Ok(parts.extensions.get::<Arc<Self>>().map(|viewer| (**viewer).clone()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_proxys_word_is_the_last_value_of_the_last_line() {
+        let of = |lines: &[&'static str]| {
+            let mut headers = HeaderMap::new();
+            for line in lines {
+                headers.append("x-forwarded-for", HeaderValue::from_static(line));
+            }
+            forwarded(&headers).map(|address| address.to_string())
+        };
+        assert_eq!(of(&[]), None);
+        assert_eq!(of(&["9.9.9.9, 203.0.113.7"]).as_deref(), Some("203.0.113.7"));
+        assert_eq!(of(&["9.9.9.9", "203.0.113.7"]).as_deref(), Some("203.0.113.7"));
+        assert_eq!(of(&["9.9.9.9", "8.8.8.8, 203.0.113.7:51034"]).as_deref(), Some("203.0.113.7"));
+        assert_eq!(of(&["203.0.113.7", "unknown"]), None);
+    }
+
+    #[tokio::test]
+    async fn who_waits_in_vain_gets_a_page_that_says_so() {
+        let response = within(Duration::ZERO, std::future::pending()).await;
+        assert_eq!(response.status(), 503);
+        let body = axum::body::to_bytes(response.into_body(), 1 << 20).await.unwrap();
+        let text = String::from_utf8_lossy(&body);
+        assert!(text.contains("系统太忙") && text.contains("故障编号"), "{text}");
     }
 }

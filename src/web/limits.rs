@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::num::NonZeroU32;
 
 use governor::clock::{Clock, DefaultClock};
-use governor::{DefaultKeyedRateLimiter, Quota};
+use governor::{DefaultKeyedRateLimiter, NotUntil, Quota};
 
 use super::Refusal;
 
@@ -16,24 +16,27 @@ pub struct Limits {
     pub code: DefaultKeyedRateLimiter<IpAddr>,
     /// Handing something in on the public pages.
     pub intake: DefaultKeyedRateLimiter<IpAddr>,
+    /// Passwords typed by somebody who is known, by account or device: strangers at the same address use up none.
+    pub own: DefaultKeyedRateLimiter<String>,
 }
 
 impl Limits {
     /// What a village committee's single address needs on a busy day, and no more.
     pub fn new() -> Self {
-        let of = |per_minute: u32, burst: u32| {
-            let quota = Quota::per_minute(NonZeroU32::new(per_minute).expect("above 0"))
-                .allow_burst(NonZeroU32::new(burst).expect("above 0"));
-            DefaultKeyedRateLimiter::keyed(quota)
+        let quota = |per_minute: u32, burst: u32| {
+            Quota::per_minute(NonZeroU32::new(per_minute).expect("above 0"))
+                .allow_burst(NonZeroU32::new(burst).expect("above 0"))
         };
-        Self { sign_in: of(20, 20), code: of(20, 20), intake: of(10, 20) }
+        let of = |per_minute, burst| DefaultKeyedRateLimiter::keyed(quota(per_minute, burst));
+        let own = DefaultKeyedRateLimiter::keyed(quota(10, 10));
+        Self { sign_in: of(20, 20), code: of(20, 20), intake: of(10, 20), own }
     }
 
     /// No limit that anybody would reach: benches and bulk tests.
     pub fn wide() -> Self {
         let quota = Quota::per_second(NonZeroU32::MAX);
         let of = || DefaultKeyedRateLimiter::keyed(quota);
-        Self { sign_in: of(), code: of(), intake: of() }
+        Self { sign_in: of(), code: of(), intake: of(), own: DefaultKeyedRateLimiter::keyed(quota) }
     }
 
     /// Forgets addresses that have been quiet.
@@ -41,6 +44,7 @@ impl Limits {
         for limiter in [&self.sign_in, &self.code, &self.intake] {
             limiter.retain_recent();
         }
+        self.own.retain_recent();
     }
 }
 
@@ -50,14 +54,24 @@ impl Default for Limits {
     }
 }
 
-/// Lets an attempt pass or says when to try again.
-pub fn check(limiter: &DefaultKeyedRateLimiter<IpAddr>, address: IpAddr) -> Result<(), Refusal> {
-    // One subscriber holds a whole /64 of IPv6 addresses.
-    let address = match address.to_canonical() {
+/// The address of a subscriber: one holds a whole /64 of IPv6 addresses.
+pub fn subscriber(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
         IpAddr::V6(v6) => IpAddr::V6((u128::from(v6) >> 64 << 64).into()),
         v4 @ IpAddr::V4(_) => v4,
-    };
-    limiter
-        .check_key(&address)
-        .map_err(|until| Refusal::TooMany(until.wait_time_from(DefaultClock::default().now()).as_secs() + 1))
+    }
+}
+
+/// Lets an attempt pass or says when to try again.
+pub fn check(limiter: &DefaultKeyedRateLimiter<IpAddr>, address: IpAddr) -> Result<(), Refusal> {
+    limiter.check_key(&subscriber(address)).map_err(|until| too_many(&until))
+}
+
+/// The same for somebody who is known.
+pub fn check_own(limiter: &DefaultKeyedRateLimiter<String>, who: &str) -> Result<(), Refusal> {
+    limiter.check_key(&who.to_owned()).map_err(|until| too_many(&until))
+}
+
+fn too_many(until: &NotUntil<<DefaultClock as Clock>::Instant>) -> Refusal {
+    Refusal::TooMany(until.wait_time_from(DefaultClock::default().now()).as_secs() + 1)
 }

@@ -21,6 +21,8 @@ pub enum Refusal {
     TooMany(u64),
     /// The form cannot be read at all.
     Malformed(String),
+    /// No answer in time; whether the act was done is not known. Logged once, shown with a number.
+    Late,
     /// A fault of ours or of the machine; logged once, shown with a number.
     Fault(anyhow::Error),
 }
@@ -74,6 +76,13 @@ impl IntoResponse for Refusal {
                 Some(seconds.to_string()),
             ),
             Self::Malformed(text) => (StatusCode::BAD_REQUEST, "表单读不出来", text, None),
+            Self::Late => {
+                let reference = crate::secrets::random_hex::<4>();
+                tracing::error!(reference, "no answer in time");
+                let text =
+                    "等了很久还没有办完，这次操作也许办成了，也许没有。请过一会儿先看一看结果，再决定要不要重做。";
+                (StatusCode::SERVICE_UNAVAILABLE, "系统太忙", text.to_owned(), Some(reference))
+            }
             Self::Fault(error) => {
                 let reference = crate::secrets::random_hex::<4>();
                 tracing::error!(reference, error = format!("{error:#}"), "fault");
@@ -82,11 +91,7 @@ impl IntoResponse for Refusal {
             }
         };
         let retry = (status == StatusCode::TOO_MANY_REQUESTS).then(|| reference.clone()).flatten();
-        let page = RefusalPage {
-            title,
-            text,
-            reference: if status == StatusCode::INTERNAL_SERVER_ERROR { reference } else { None },
-        };
+        let page = RefusalPage { title, text, reference: reference.filter(|_| status.is_server_error()) };
         let body = page.render().unwrap_or_else(|_| title.to_owned());
         let mut response = (status, Html(body)).into_response();
         if let Some(seconds) = retry.and_then(|seconds| HeaderValue::from_str(&seconds).ok()) {

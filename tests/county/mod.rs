@@ -18,6 +18,8 @@ pub struct County {
     pub app: App,
     /// Its front door.
     pub router: Router,
+    /// The address of its database.
+    pub address: String,
     place: Place,
 }
 
@@ -74,7 +76,7 @@ impl County {
             proxy: None,
         });
         let router = into_router(youzhi::rooms(), app.clone());
-        Self { app, router, place }
+        Self { app, router, address, place }
     }
 
     /// Lets the clock stand at nine in the morning of a day.

@@ -30,7 +30,6 @@ fn kill_9_under_eight_writers_loses_nothing_that_was_acknowledged() {
             assert_eq!(writer.faults, [""; 0], "round {round}: a fault before the kill");
         }
         unheard += writers.iter().filter(|writer| writer.is_waiting()).count();
-        // Opening it runs the migrations again, on what the killed program left.
         county.verify();
         assert_kept(&county, &writers);
         program = county.start();

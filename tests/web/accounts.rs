@@ -205,3 +205,59 @@ async fn a_nul_is_refused_and_is_no_fault() {
     county.villager().get("/divisions/search?q=a%00b").await.is(400);
     county.villager().post("/sign-in", &[("login", "a\0b"), ("password", "x")]).await.is(400);
 }
+
+#[tokio::test]
+async fn two_of_the_three_officers_are_never_one_person() {
+    let county = County::new().await;
+    let system = county.signed_in("xitong").await;
+    let security = county.signed_in("anquan").await;
+    let page = account_of(&county, &system, "周敏").await;
+    let shown = security.get(&page).await;
+    let appointment = shown.between("name=\"appointment\" value=\"", "\"");
+    let officers = "SELECT COUNT(*) FROM role_grant WHERE role IN ('system_officer', 'audit_officer')";
+    let before = county.count(officers).await;
+    let both = [
+        ("appointment", appointment.as_str()),
+        ("role", "handler"),
+        ("role", "system_officer"),
+        ("role", "audit_officer"),
+    ];
+    let back = security.post(&format!("{page}/roles"), &both).await;
+    back.is(422).says("不能由同一个人担任");
+    for role in ["handler", "system_officer", "audit_officer"] {
+        back.says(&format!("value=\"{role}\" checked"));
+    }
+    assert_eq!(county.count(officers).await, before);
+
+    // One in each of two posts is one person too; a post that was left does not count.
+    county
+        .execute(
+            "INSERT INTO post (id, unit, code, title, listed_as) SELECT 7, unit, 'SECOND', '兼职', '科员'
+               FROM post WHERE code = 'DEMO-chengban';
+             INSERT INTO appointment (id, official, post, held_from)
+             SELECT 7, official, 7, '2025-01-01' FROM account WHERE login = 'chengban';
+             INSERT INTO role_grant (appointment, role) VALUES (7, 'audit_officer')",
+        )
+        .await;
+    let one = [("appointment", appointment.as_str()), ("role", "system_officer")];
+    security.post(&format!("{page}/roles"), &one).await.is(422).says("不能由同一个人担任");
+    county.execute("UPDATE appointment SET held_to = '2026-01-01' WHERE id = 7").await;
+    security.post(&format!("{page}/roles"), &one).await.is(303);
+    assert_eq!(county.count(officers).await, before + 2);
+}
+
+#[tokio::test]
+async fn what_is_done_to_an_account_is_committed_to() {
+    let county = County::new().await;
+    let system = county.signed_in("xitong").await;
+    let page = account_of(&county, &system, "周敏").await;
+    for act in ["disabling", "enabling"] {
+        system.post(&format!("{page}/{act}"), &[]).await.is(303);
+    }
+    system.post(&format!("{page}/password"), &[]).await.is(200);
+    let own = [("present", youzhi::demo::PASSWORD), ("new", "abcdefghij"), ("again", "abcdefghij")];
+    system.post("/account/password", &own).await.is(303);
+    let committed = "SELECT COUNT(*) FROM chain_record r JOIN chain_content c ON c.record = r.id
+        WHERE r.action IN ('account.disabled', 'account.enabled', 'password.reset', 'password.changed')";
+    assert_eq!(county.count(committed).await, 4);
+}

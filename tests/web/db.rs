@@ -340,3 +340,25 @@ async fn a_file_that_was_moved_away_takes_no_more_commits_until_it_is_back() {
     again.close().await;
     std::fs::remove_dir_all(&folder).unwrap();
 }
+
+#[tokio::test]
+async fn an_append_only_trigger_that_was_removed_is_missed_and_put_back_by_the_next_start() {
+    let county = County::empty().await;
+    let db = &county.app.db;
+    assert_eq!(db.structure().await.unwrap(), youzhi::db::Structure::default());
+    let drop = match db.engine() {
+        Engine::Sqlite => "DROP TRIGGER chain_link_no_delete",
+        Engine::Postgres => "ALTER TABLE chain_link DISABLE TRIGGER chain_link_append_only",
+    };
+    county.execute(drop).await;
+    let look = Database::open_to_look(&county.address).await.unwrap();
+    assert_eq!(look.structure().await.unwrap().triggers.len(), 1);
+    assert!(look.write().await.is_err(), "opened to look only");
+    look.close().await;
+    // Of two that start together one puts it back, and the other finds it there.
+    let (one, other) = tokio::join!(Database::open(&county.address, false), Database::open(&county.address, false));
+    for again in [one.unwrap(), other.unwrap()] {
+        assert_eq!(again.structure().await.unwrap(), youzhi::db::Structure::default());
+        again.close().await;
+    }
+}

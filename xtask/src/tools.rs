@@ -21,7 +21,7 @@ pub struct Tool {
 
 /// The server's own programs; the path is that of `initdb`.
 pub const POSTGRES: Tool = Tool {
-    what: "the PostgreSQL server (13 or newer)",
+    what: "the PostgreSQL server (14 or newer)",
     found: || in_path(&["initdb"]).filter(|initdb| initdb.with_file_name("pg_ctl").exists()).or_else(debian_initdb),
     packages: &["postgresql"],
     otherwise: "install PostgreSQL's server and put initdb and pg_ctl into PATH",

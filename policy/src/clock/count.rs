@@ -54,7 +54,12 @@ impl FromStr for Suspension {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let form = || BadSuspension::Form(text.to_owned());
         let (from, to) = text.split_once("..").ok_or_else(form)?;
-        Self::new(from.trim().parse().map_err(|_| form())?, to.trim().parse().map_err(|_| form())?)
+        // A date alone: of an instant the day would be taken without its hour.
+        let date = |text: &str| match text.trim() {
+            text if text.len() == 10 => text.parse().map_err(|_| form()),
+            _ => Err(form()),
+        };
+        Self::new(date(from)?, date(to)?)
     }
 }
 
