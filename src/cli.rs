@@ -45,7 +45,7 @@ enum CountyCommand {
     Init(InitArgs),
     /// 导入底册（Excel 或 CSV）：先逐行核对；有不合要求的行时退出码为 1
     Import {
-        /// divisions 区划、groups 小组、units 单位、posts 职务、officials 干部、households 户册
+        /// divisions 区划、groups 小组、units 单位、posts 职务、officials 干部、assignments 办点、allowances 津补贴、households 户册、values 本县规定值
         #[arg(value_parser = import_kind)]
         kind: imports::Kind,
         /// .xlsx，或 UTF-8、GBK 的 .csv
@@ -109,7 +109,7 @@ struct DemoArgs {
 
 #[derive(clap::Args)]
 struct InitArgs {
-    /// 区划文件：code,name,parent
+    /// 区划文件（Excel 或 CSV）：代码、名称
     #[arg(long, value_name = "FILE")]
     divisions: PathBuf,
     /// 第一个系统管理员的账号
@@ -230,11 +230,17 @@ async fn run_demo(settings: &Settings, households: u32, fill_only: bool) -> anyh
 }
 
 async fn init(settings: &Settings, args: &InitArgs) -> anyhow::Result<()> {
-    let csv =
-        std::fs::read_to_string(&args.divisions).with_context(|| format!("读不了 {}", args.divisions.display()))?;
+    let bytes = std::fs::read(&args.divisions).with_context(|| format!("读不了 {}", args.divisions.display()))?;
+    let file = imports::File::read(file_name(&args.divisions), &bytes)?;
     let app = open(settings, true).await?;
     ensure!(kind(&app).await?.is_none(), "数据库里已有内容，init 只用于空库");
-    let password = crate::accounts::initial(&app, &csv, &args.login, &args.name).await?;
+    let outcome = taken(&app, imports::Kind::Divisions, file, false).await?;
+    if !outcome.taken {
+        close(&app).await?;
+        let back = put_back(&args.divisions, &outcome)?;
+        bail!("没有建库：区划有 {} 行不合要求，原因在最后一列：{}", outcome.refused, back.display());
+    }
+    let password = crate::accounts::initial(&app, &args.login, &args.name).await?;
     close(&app).await?;
     println!("已建库。系统管理员 {}，初始口令 {password}（只显示这一次，登录后请更换）", args.login);
     println!("密钥文件 {}：请另行保管，不要与数据库备份放在一起", settings.key_file().display());
@@ -256,24 +262,11 @@ async fn import(
     good_rows: bool,
 ) -> anyhow::Result<ExitCode> {
     let bytes = std::fs::read(file).with_context(|| format!("读不了 {}", file.display()))?;
-    let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let given = imports::File::read(file_name(file), &bytes)?;
     let app = open(settings, false).await?;
-    let mut write = app.db.write().await?;
-    let manner = imports::Manner { good_rows, opens_accounts: true };
-    let given = imports::File::read(name, &bytes)?;
-    let outcome = imports::import(&mut write, &app, crate::chain::Actor::NOBODY, kind, &given, manner).await?;
-    let outcome = match outcome {
-        Ok(outcome) => {
-            write.commit().await?;
-            outcome
-        }
-        Err(unusable) => {
-            drop(write);
-            close(&app).await?;
-            bail!("没有导入：{unusable}");
-        }
-    };
+    let outcome = taken(&app, kind, given, good_rows).await;
     close(&app).await?;
+    let outcome = outcome?;
     if !outcome.numeric.is_empty() {
         println!("Excel 把这些列存成了数字，开头的 0 可能已经丢失：{}", outcome.numeric.join("、"));
     }
@@ -285,12 +278,43 @@ async fn import(
     } else {
         println!("一行也没有导入（加 --good-rows 可以先导入合格的行）");
     }
-    let Some((format, content)) = outcome.back else { return Ok(ExitCode::SUCCESS) };
+    if outcome.back.is_none() {
+        return Ok(ExitCode::SUCCESS);
+    }
+    let back = put_back(file, &outcome)?;
+    println!("退回 {} 行，原因在最后一列：{}", outcome.refused, back.display());
+    Ok(ExitCode::FAILURE)
+}
+
+fn file_name(file: &std::path::Path) -> String {
+    file.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// Judges and takes a file as the program itself.
+async fn taken(
+    app: &crate::web::App,
+    kind: imports::Kind,
+    file: imports::File,
+    good_rows: bool,
+) -> anyhow::Result<imports::Outcome> {
+    let manner = imports::Manner { good_rows, opens_accounts: true };
+    let actor = crate::chain::Actor::NOBODY;
+    match imports::import(app, actor, kind, std::sync::Arc::new(file), manner, None).await {
+        Ok(imports::Imported::Done(outcome)) => Ok(outcome),
+        Ok(imports::Imported::Unusable(unusable)) => bail!("没有导入：{unusable}"),
+        Ok(imports::Imported::Earlier(_)) => bail!("没有导入"),
+        Err(crate::web::Refusal::Fault(error)) => Err(error),
+        Err(refusal) => bail!("没有导入：{refusal:?}"),
+    }
+}
+
+/// Puts the refused rows beside the file that they came in.
+fn put_back(file: &std::path::Path, outcome: &imports::Outcome) -> anyhow::Result<PathBuf> {
+    let Some((format, content)) = &outcome.back else { return Ok(file.to_owned()) };
     let stem = file.file_stem().unwrap_or_default().to_string_lossy();
     let back = file.with_file_name(format!("{stem}-退回.{}", format.extension()));
     std::fs::write(&back, content).with_context(|| format!("写不了 {}", back.display()))?;
-    println!("退回 {} 行，原因在最后一列：{}", outcome.refused, back.display());
-    Ok(ExitCode::FAILURE)
+    Ok(back)
 }
 
 async fn export(settings: &Settings, kind: imports::Kind, file: &std::path::Path) -> anyhow::Result<()> {

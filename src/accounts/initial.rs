@@ -2,12 +2,12 @@
 
 use super::passwords;
 use crate::chain::{self, Actor, Subject};
-use crate::divisions::{self, initials};
+use crate::divisions::initials;
 use crate::secrets::{code_text, random};
 use crate::web::App;
 
-/// Imports the divisions, makes the first system officer in one write, and gives the password, which is kept nowhere.
-pub async fn initial(app: &App, divisions_csv: &str, login: &str, name: &str) -> anyhow::Result<String> {
+/// Makes the first system officer of a county whose divisions are there, and gives the password, which is kept nowhere.
+pub async fn initial(app: &App, login: &str, name: &str) -> anyhow::Result<String> {
     let password = code_text(&random());
     let hash = passwords::hash(&password).await?;
     let today = app.today().to_string();
@@ -15,9 +15,11 @@ pub async fn initial(app: &App, divisions_csv: &str, login: &str, name: &str) ->
     let (unit, post, official, appointment, account) = (app.id(), app.id(), app.id(), app.id(), app.id());
     let mut write = app.db.write().await?;
     sqlx::query("INSERT INTO database_mark (name, value) VALUES ('kind', 'county')").execute(&mut *write).await?;
-    divisions::import(&mut write, divisions_csv, &today).await?;
     let (county, county_name): (String, String) =
-        sqlx::query_as("SELECT code, name FROM division WHERE kind = 'county'").fetch_one(&mut *write).await?;
+        sqlx::query_as("SELECT code, name FROM division WHERE kind = 'county'")
+            .fetch_optional(&mut *write)
+            .await?
+            .ok_or_else(|| anyhow::anyhow!("区划文件里没有县（6 位代码）"))?;
     sqlx::query(
         "INSERT INTO unit (id, code, name, kind, division, valid_from) VALUES ($1, 'SYS', $2, 'department', $3, $4)",
     )

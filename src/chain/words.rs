@@ -53,6 +53,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("plan_item.reversed", "撤回销号"),
     ("plan_item.revised", "改预安项"),
     ("plan_item.sent_back", "退改"),
+    ("policy_value.recorded", "登记本县规定值"),
     ("roles.granted", "授予角色"),
     ("session.began", "登录"),
     ("session.ended", "退出"),
@@ -70,6 +71,7 @@ const SUBJECTS: &[(&str, &str)] = &[
     ("petition", "信访事项"),
     ("plan", "预安"),
     ("plan_item", "预安项"),
+    ("policy_value", "规定值"),
 ];
 
 fn look_up<'a>(list: &[(&str, &'a str)], word: &'a str) -> &'a str {

@@ -68,7 +68,7 @@ impl County {
             keys: Keys::from_bytes(&[5; 48]),
             time,
             limits,
-            policy: policy::Policy::published().clone(),
+            policy: policy::Policy::published().clone().into(),
             calendar: policy::Calendar::published().clone(),
             secure_cookies: false,
             proxy: None,

@@ -23,3 +23,4 @@ mod petitions_ledger;
 mod plans;
 mod public;
 mod reports;
+mod values;
