@@ -331,17 +331,21 @@ async fn export(settings: &Settings, kind: imports::Kind, file: &std::path::Path
 async fn verify_chain(settings: &Settings, link: Option<String>) -> anyhow::Result<ExitCode> {
     let db = crate::db::Database::open(&settings.database_address(), false).await?;
     if let Some(link) = link {
-        let Some((seq, at)) = verify::find(&db, &link).await? else {
+        let Some(found) = verify::find(&db, &link).await? else {
             println!("链上没有这个存证值");
             return Ok(ExitCode::FAILURE);
         };
-        let day = crate::web::date_of(jiff::Timestamp::from_millisecond(at)?);
-        println!("在链上：第 {seq} 号链接，{day} 写入");
+        if let Some(fault) = found.fault {
+            println!("在链上，但对不上：{fault}");
+            return Ok(ExitCode::FAILURE);
+        }
+        let day = crate::web::date_of(jiff::Timestamp::from_millisecond(found.at)?);
+        println!("在链上：第 {} 号链接，{day} 写入，重算相符", found.seq);
         return Ok(ExitCode::SUCCESS);
     }
     let report = verify::walk(&db).await?;
     println!("链接 {} 条，末端 {}", report.links, report.head);
-    println!("待链接 {} 条；内容已依法销毁 {} 条（承诺值仍在）", report.unsealed, report.without_content);
+    println!("待链接 {} 条；内容已依法删除 {} 条（承诺值仍在）", report.unsealed, report.without_content);
     match report.broken {
         None => {
             println!("存证链完整");

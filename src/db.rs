@@ -69,9 +69,17 @@ impl Database {
         let mut writer = sqlite_connection(&first).await.with_context(|| format!("打不开数据库文件 {path}"))?;
         MIGRATIONS.run_direct(None, &mut writer, false).await.context("更新数据库结构")?;
         for table in APPEND_ONLY {
-            for (event, word) in [("UPDATE", "change"), ("DELETE", "delete")] {
+            // INSERT OR REPLACE deletes a row without firing the trigger of DELETE: the row must not be there before.
+            let known = match table {
+                "chain_link" => "seq = NEW.seq OR record = NEW.record OR hash = NEW.hash",
+                _ => "id = NEW.id",
+            };
+            let known = format!("WHEN EXISTS (SELECT 1 FROM {table} WHERE {known})");
+            for (event, word, when) in
+                [("UPDATE", "change", ""), ("DELETE", "delete", ""), ("INSERT", "replace", &known)]
+            {
                 let sql = format!(
-                    "CREATE TRIGGER IF NOT EXISTS {table}_no_{word} BEFORE {event} ON {table}
+                    "CREATE TRIGGER IF NOT EXISTS {table}_no_{word} BEFORE {event} ON {table} {when}
                      BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
                 );
                 writer.execute(AssertSqlSafe(sql)).await?;
@@ -175,6 +183,16 @@ impl Database {
         Ok(())
     }
 
+    /// Folds SQLite's write-ahead log into the file and empties it, as far as nobody is reading old pages: what was
+    /// deleted then lies nowhere. A server's log is the server's own.
+    pub async fn fold(&self) -> anyhow::Result<()> {
+        let Writers::Sqlite(group) = &self.writers else { return Ok(()) };
+        let mut connection = sqlite_connection(&group.address).await?;
+        connection.execute("PRAGMA busy_timeout=500; PRAGMA wal_checkpoint(TRUNCATE)").await?;
+        connection.close().await?;
+        Ok(())
+    }
+
     /// Writes a copy that is consistent even while others write (SQLite only: a server has tools of its own).
     pub async fn copy_to(&self, path: &str) -> anyhow::Result<()> {
         let Writers::Sqlite(group) = &self.writers else {
@@ -192,7 +210,7 @@ async fn sqlite_connection(address: &str) -> Result<AnyConnection, sqlx::Error> 
     connection
         .execute(
             "PRAGMA busy_timeout=5000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;
-             PRAGMA cache_size=-32000; PRAGMA journal_size_limit=67108864",
+             PRAGMA cache_size=-32000; PRAGMA journal_size_limit=67108864; PRAGMA secure_delete=ON",
         )
         .await?;
     Ok(connection)

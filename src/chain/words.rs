@@ -5,6 +5,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("account.enabled", "恢复账号"),
     ("account.made", "开通账号"),
     ("authorising_document.recorded", "登记授权文件"),
+    ("content.destroyed", "依法删除个人信息"),
     ("entry.read", "查看记录"),
     ("entry.recorded", "记一笔"),
     ("entry.withdrawn", "撤回记录"),

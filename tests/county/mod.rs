@@ -82,6 +82,14 @@ impl County {
         self.app.time.set(instant(day, 9));
     }
 
+    /// The folder of a SQLite county; nothing on a server.
+    pub fn folder(&self) -> Option<&std::path::Path> {
+        match &self.place {
+            Place::File(folder) => Some(folder),
+            Place::Server { .. } => None,
+        }
+    }
+
     /// Today, as the county has it.
     pub fn today(&self) -> Date {
         self.app.today()

@@ -12,6 +12,7 @@ mod db;
 mod demo;
 mod duties;
 mod entries;
+mod erasures;
 mod households;
 mod imports;
 mod notes;
