@@ -25,7 +25,7 @@ pub struct Permissions {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Sight {
-    /// What its holder is bound to.
+    /// What its holder is bound to or assigned to.
     Bound,
     /// What its unit is responsible for or helps with.
     Unit,

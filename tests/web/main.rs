@@ -23,5 +23,6 @@ mod petitions_acts;
 mod petitions_ledger;
 mod plans;
 mod public;
+mod readings;
 mod reports;
 mod values;
