@@ -13,6 +13,7 @@ mod demo;
 mod duties;
 mod entries;
 mod erasures;
+mod fields;
 mod households;
 mod imports;
 mod notes;
