@@ -14,6 +14,7 @@ use super::sight;
 use crate::accounts::Viewer;
 use crate::chain::{self, Subject};
 use crate::db::Sql;
+use crate::entries;
 use crate::web::{Access, App, Form, Page, Path, Problems, Refusal, Rooms, Shell, forms, html_with, see};
 
 pub(super) fn rooms() -> Rooms {
@@ -161,11 +162,9 @@ async fn act(
         .bind(viewer.official)
         .execute(&mut *write)
         .await?;
-    let entries: Vec<(i64,)> =
-        sqlx::query_as("SELECT id FROM entry WHERE petition = $1 ORDER BY id").bind(id).fetch_all(&mut *write).await?;
     blank(write, id).await?;
     let mut subjects = vec![Subject("petition", id)];
-    subjects.extend(entries.into_iter().map(|(entry,)| Subject("entry", entry)));
+    subjects.extend(entries::erase(write, id).await?.into_iter().map(|entry| Subject("entry", entry)));
     chain::destroy(write, app, viewer.actor(), &subjects, reason).await?;
     Ok(Ok(()))
 }
@@ -197,9 +196,6 @@ async fn blank(write: &mut AnyConnection, petition: i64) -> Result<(), sqlx::Err
         "UPDATE call_back SET content = '' WHERE petition = $1",
         "UPDATE rating SET content = '' WHERE petition = $1",
         "UPDATE supplement SET content = '' WHERE petition = $1",
-        "UPDATE note SET content = '' WHERE entry IN (SELECT id FROM entry WHERE petition = $1)",
-        "UPDATE entry_withdrawal SET reason = '' WHERE entry IN (SELECT id FROM entry WHERE petition = $1)",
-        "UPDATE entry SET content = '' WHERE petition = $1",
     ] {
         sqlx::query(sql).bind(petition).execute(&mut *write).await?;
     }

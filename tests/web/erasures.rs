@@ -15,6 +15,11 @@ const CLOSED: &str = "
     INSERT INTO opinion (petition, outcome, request, facts, basis, reply, issued_on, written_by)
     SELECT p.id, 'explained', '罗新华要求鉴定', '罗新华家住房', '', '罗新华', '2026-11-02', o.id
       FROM petition p, official o WHERE o.number = 'xinfang';
+    INSERT INTO entry (id, kind, happened_on, recorded_at, recorded_by, appointment, division, petition, content)
+    SELECT 1, 'case_step', '2026-11-02', 0, o.id, a.id, p.division, p.id, '到罗新华家看了墙体'
+      FROM petition p, official o JOIN appointment a ON a.official = o.id WHERE o.number = 'xinfang';
+    INSERT INTO note (id, entry, official, division, content, noted_on, expires_on)
+    SELECT 1, 1, recorded_by, division, content, '2026-11-02', '2027-05-02' FROM entry;
     UPDATE petition SET state = 'closed'";
 
 /// Whether a text lies in any file of the county.
