@@ -184,9 +184,15 @@ impl Database {
     }
 
     /// Folds SQLite's write-ahead log into the file and empties it, as far as nobody is reading old pages: what was
-    /// deleted then lies nowhere. A server's log is the server's own.
+    /// deleted then lies nowhere, nor in the planner's samples. A server cleans its log and dead rows by itself.
     pub async fn fold(&self) -> anyhow::Result<()> {
         let Writers::Sqlite(group) = &self.writers else { return Ok(()) };
+        let sampled: Option<(i64,)> = sqlx::query_as("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_stat4'")
+            .fetch_optional(&self.readers)
+            .await?;
+        if sampled.is_some() {
+            self.analyze().await?;
+        }
         let mut connection = sqlite_connection(&group.address).await?;
         connection.execute("PRAGMA busy_timeout=500; PRAGMA wal_checkpoint(TRUNCATE)").await?;
         connection.close().await?;

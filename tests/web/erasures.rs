@@ -45,6 +45,7 @@ async fn what_is_past_its_term_is_erased_everywhere_and_the_chain_holds() {
     let (card, code) = (card_of(&receipt), receipt.between("class=\"code\">", "<"));
     county.execute(CLOSED).await;
     seal(&county.app.db).await.unwrap();
+    county.app.db.analyze().await.unwrap();
     county.app.db.fold().await.unwrap();
     assert!(county.folder().is_none() || lies_in_a_file(&county, "罗新华"));
 
