@@ -211,11 +211,13 @@ impl Database {
     }
 }
 
+/// A connection that writes. It waits for another process - an import of a whole register takes seconds - nearly as
+/// long as a request may take.
 async fn sqlite_connection(address: &str) -> Result<AnyConnection, sqlx::Error> {
     let mut connection = AnyConnection::connect(address).await?;
     connection
         .execute(
-            "PRAGMA busy_timeout=5000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;
+            "PRAGMA busy_timeout=20000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;
              PRAGMA cache_size=-32000; PRAGMA journal_size_limit=67108864; PRAGMA secure_delete=ON",
         )
         .await?;
