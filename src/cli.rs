@@ -50,7 +50,7 @@ enum CountyCommand {
     Init(InitArgs),
     /// 导入底册（Excel 或 CSV）：先逐行核对；有不合要求的行时退出码为 1
     Import {
-        /// divisions 区划、groups 小组、units 单位、posts 职务、officials 干部、households 户册
+        /// divisions 区划、groups 小组、units 单位、posts 职务、officials 干部、assignments 办点、allowances 津补贴、households 户册、values 本县规定值
         #[arg(value_parser = import_kind)]
         kind: imports::Kind,
         /// .xlsx，或 UTF-8、GBK 的 .csv
@@ -114,7 +114,7 @@ struct DemoArgs {
 
 #[derive(clap::Args)]
 struct InitArgs {
-    /// 区划文件：code,name,parent
+    /// 区划文件（Excel 或 CSV）：代码、名称
     #[arg(long, value_name = "FILE")]
     divisions: PathBuf,
     /// 第一个系统管理员的账号
@@ -242,16 +242,21 @@ async fn run_demo(settings: &Settings, households: u32, fill_only: bool) -> anyh
 }
 
 async fn init(settings: &Settings, args: &InitArgs) -> anyhow::Result<()> {
-    let csv =
-        std::fs::read_to_string(&args.divisions).with_context(|| format!("读不了 {}", args.divisions.display()))?;
+    let officers = Officer::two((&args.login, &args.name), (&args.security_login, &args.security_name))?;
+    let bytes = std::fs::read(&args.divisions).with_context(|| format!("读不了 {}", args.divisions.display()))?;
+    let file = imports::File::read(file_name(&args.divisions), &bytes)?;
     let app = open(settings, true).await?;
     if kind(&app).await?.is_some() {
         close(&app).await?;
         bail!("数据库里已有内容，init 只用于空库");
     }
-    let system = Officer { login: &args.login, name: &args.name };
-    let security = Officer { login: &args.security_login, name: &args.security_name };
-    let made = crate::accounts::initial(&app, &csv, system, security).await;
+    let outcome = taken(&app, imports::Kind::Divisions, file, false).await?;
+    if !outcome.taken {
+        close(&app).await?;
+        let back = put_back(&args.divisions, &outcome)?;
+        bail!("没有建库：区划有 {} 行不合要求，原因在最后一列：{}", outcome.refused, back.display());
+    }
+    let made = crate::accounts::initial(&app, &officers).await;
     close(&app).await?;
     let [first, second] = made?;
     println!("已建库。口令只显示这一次，请分别当面交给本人，登录后更换：");
@@ -280,24 +285,11 @@ async fn import(
     good_rows: bool,
 ) -> anyhow::Result<ExitCode> {
     let bytes = std::fs::read(file).with_context(|| format!("读不了 {}", file.display()))?;
-    let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let given = imports::File::read(file_name(file), &bytes)?;
     let app = open(settings, false).await?;
-    let mut write = app.db.write().await?;
-    let manner = imports::Manner { good_rows, opens_accounts: true };
-    let given = imports::File::read(name, &bytes)?;
-    let outcome = imports::import(&mut write, &app, crate::chain::Actor::NOBODY, kind, &given, manner).await?;
-    let outcome = match outcome {
-        Ok(outcome) => {
-            write.commit().await?;
-            outcome
-        }
-        Err(unusable) => {
-            drop(write);
-            close(&app).await?;
-            bail!("没有导入：{unusable}");
-        }
-    };
+    let outcome = taken(&app, kind, given, good_rows).await;
     close(&app).await?;
+    let outcome = outcome?;
     if !outcome.numeric.is_empty() {
         println!("Excel 把这些列存成了数字，开头的 0 可能已经丢失：{}", outcome.numeric.join("、"));
     }
@@ -309,12 +301,43 @@ async fn import(
     } else {
         println!("一行也没有导入（加 --good-rows 可以先导入合格的行）");
     }
-    let Some((format, content)) = outcome.back else { return Ok(ExitCode::SUCCESS) };
+    if outcome.back.is_none() {
+        return Ok(ExitCode::SUCCESS);
+    }
+    let back = put_back(file, &outcome)?;
+    println!("退回 {} 行，原因在最后一列：{}", outcome.refused, back.display());
+    Ok(ExitCode::FAILURE)
+}
+
+fn file_name(file: &std::path::Path) -> String {
+    file.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// Judges and takes a file as the program itself.
+async fn taken(
+    app: &crate::web::App,
+    kind: imports::Kind,
+    file: imports::File,
+    good_rows: bool,
+) -> anyhow::Result<imports::Outcome> {
+    let manner = imports::Manner { good_rows, opens_accounts: true };
+    let actor = crate::chain::Actor::NOBODY;
+    match imports::import(app, actor, kind, std::sync::Arc::new(file), manner, None).await {
+        Ok(imports::Imported::Done(outcome)) => Ok(outcome),
+        Ok(imports::Imported::Unusable(unusable)) => bail!("没有导入：{unusable}"),
+        Ok(imports::Imported::Earlier(_)) => bail!("没有导入"),
+        Err(crate::web::Refusal::Fault(error)) => Err(error),
+        Err(refusal) => bail!("没有导入：{refusal:?}"),
+    }
+}
+
+/// Puts the refused rows beside the file that they came in.
+fn put_back(file: &std::path::Path, outcome: &imports::Outcome) -> anyhow::Result<PathBuf> {
+    let Some((format, content)) = &outcome.back else { return Ok(file.to_owned()) };
     let stem = file.file_stem().unwrap_or_default().to_string_lossy();
     let back = file.with_file_name(format!("{stem}-退回.{}", format.extension()));
     std::fs::write(&back, content).with_context(|| format!("写不了 {}", back.display()))?;
-    println!("退回 {} 行，原因在最后一列：{}", outcome.refused, back.display());
-    Ok(ExitCode::FAILURE)
+    Ok(back)
 }
 
 async fn export(settings: &Settings, kind: imports::Kind, file: &std::path::Path) -> anyhow::Result<()> {
@@ -331,17 +354,21 @@ async fn export(settings: &Settings, kind: imports::Kind, file: &std::path::Path
 async fn verify_chain(settings: &Settings, link: Option<String>) -> anyhow::Result<ExitCode> {
     let db = crate::db::Database::open_to_look(&settings.database_address()).await?;
     if let Some(link) = link {
-        let Some((seq, at)) = verify::find(&db, &link).await? else {
+        let Some(found) = verify::find(&db, &link).await? else {
             println!("链上没有这个存证值");
             return Ok(ExitCode::FAILURE);
         };
-        let day = crate::web::date_of(jiff::Timestamp::from_millisecond(at)?);
-        println!("在链上：第 {seq} 号链接，{day} 写入");
+        if let Some(fault) = found.fault {
+            println!("在链上，但对不上：{fault}");
+            return Ok(ExitCode::FAILURE);
+        }
+        let day = crate::web::date_of(jiff::Timestamp::from_millisecond(found.at)?);
+        println!("在链上：第 {} 号链接，{day} 写入，重算相符", found.seq);
         return Ok(ExitCode::SUCCESS);
     }
     let report = verify::walk(&db).await?;
     println!("链接 {} 条，末端 {}", report.links, report.head);
-    println!("待链接 {} 条；内容已依法销毁 {} 条（承诺值仍在）", report.unsealed, report.without_content);
+    println!("待链接 {} 条；内容已依法删除 {} 条（承诺值仍在）", report.unsealed, report.without_content);
     match report.broken {
         None => {
             println!("存证链完整");

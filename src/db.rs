@@ -185,6 +185,16 @@ impl Database {
         Ok(())
     }
 
+    /// Folds SQLite's write-ahead log into the file and empties it, as far as nobody is reading old pages: what was
+    /// deleted then lies nowhere. A server cleans its log and dead rows by itself.
+    pub async fn fold(&self) -> anyhow::Result<()> {
+        let Writers::Sqlite(group) = &self.writers else { return Ok(()) };
+        let mut connection = sqlite_connection(&group.address).await?;
+        connection.execute("PRAGMA busy_timeout=500; PRAGMA wal_checkpoint(TRUNCATE)").await?;
+        connection.close().await?;
+        Ok(())
+    }
+
     /// Writes a copy that is consistent even while others write (SQLite only: a server has tools of its own).
     pub async fn copy_to(&self, path: &str) -> anyhow::Result<()> {
         let address = match &self.writers {
@@ -210,7 +220,7 @@ async fn sqlite_readers(address: &str) -> Result<AnyPool, sqlx::Error> {
         .test_before_acquire(false)
         .after_connect(|connection, _| {
             Box::pin(async move {
-                connection.execute("PRAGMA query_only=ON; PRAGMA mmap_size=268435456; PRAGMA cache_size=-8000").await?;
+                connection.execute("PRAGMA query_only=ON; PRAGMA cache_size=-8000").await?;
                 Ok(())
             })
         })
@@ -218,12 +228,14 @@ async fn sqlite_readers(address: &str) -> Result<AnyPool, sqlx::Error> {
         .await
 }
 
+/// A connection that writes. It waits for another process - an import of a whole register takes seconds - nearly as
+/// long as a request may take.
 async fn sqlite_connection(address: &str) -> Result<AnyConnection, sqlx::Error> {
     let mut connection = AnyConnection::connect(address).await?;
     connection
         .execute(
-            "PRAGMA busy_timeout=5000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;
-             PRAGMA cache_size=-32000; PRAGMA journal_size_limit=67108864",
+            "PRAGMA busy_timeout=20000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;
+             PRAGMA cache_size=-32000; PRAGMA journal_size_limit=67108864; PRAGMA secure_delete=ON",
         )
         .await?;
     Ok(connection)

@@ -31,6 +31,7 @@ pub mod petitions;
 pub mod plans;
 pub mod public;
 pub mod reports;
+pub mod values;
 
 /// Every route of the program with its access.
 pub fn rooms() -> web::Rooms {
@@ -40,6 +41,7 @@ pub fn rooms() -> web::Rooms {
         .with(divisions::rooms())
         .with(officials::rooms())
         .with(imports::rooms())
+        .with(values::rooms())
         .with(households::rooms())
         .with(entries::rooms())
         .with(duties::rooms())

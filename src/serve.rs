@@ -54,7 +54,7 @@ pub async fn open(settings: &Settings, create: bool) -> anyhow::Result<App> {
     drop(read);
     let time = TimeSource::Machine;
     let ids = Ids::lease(&db, time.now()).await?;
-    Ok(App::new(Parts {
+    let app = App::new(Parts {
         secure_cookies: settings.encrypted(),
         proxy: settings.proxy,
         db,
@@ -62,9 +62,11 @@ pub async fn open(settings: &Settings, create: bool) -> anyhow::Result<App> {
         keys,
         time,
         limits: Limits::new(),
-        policy: Policy::published().clone(),
+        policy: Policy::published().clone().into(),
         calendar: Calendar::published().clone(),
-    }))
+    });
+    crate::values::load(&app).await?;
+    Ok(app)
 }
 
 /// Serves until the process is told to stop; requests under way are finished first.
@@ -143,6 +145,12 @@ async fn keeping(app: App) {
         }
         if let Err(error) = crate::accounts::sweep(&app).await {
             tracing::warn!(error = format!("{error:#}"), "sweeping sessions");
+        }
+        if let Err(error) = crate::imports::sweep(&app).await {
+            tracing::warn!(error = format!("{error:#}"), "sweeping refused rows");
+        }
+        if let Err(error) = crate::values::load(&app).await {
+            tracing::error!(error = format!("{error:#}"), "reading the county's own values");
         }
         app.limits.sweep();
         let today = app.today();

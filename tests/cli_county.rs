@@ -251,3 +251,40 @@ fn help_and_errors_of_the_command_line_are_chinese() {
         assert!(!said.err.contains("error:") && !said.err.contains("invalid"), "{said:?}");
     }
 }
+
+/// In the encoding and with the digits of an office.
+const DIVISIONS: &str = "代码,名称\n４３０２２３１２５２０９,阳升观村\n430223,攸县\n430223125,莲塘坳镇\n";
+
+fn init(place: &Place, divisions: &str) -> program::Said {
+    std::fs::write(place.at("区划.csv"), encoding_rs::GBK.encode(divisions).0).unwrap();
+    let two = ["--login", "admin", "--name", "罗致远", "--security-login", "anquan", "--security-name", "夏志明"];
+    place.run(&[&["init", "--divisions", &place.arg("区划.csv")][..], &two].concat())
+}
+
+#[test]
+fn a_county_begins_from_the_file_that_an_office_has() {
+    let place = Place::new();
+    init(&place, DIVISIONS).well().says("只显示这一次");
+    place.run(&["export", "divisions", &place.arg("out.csv")]).well();
+    let text = std::fs::read_to_string(place.at("out.csv")).unwrap();
+    assert!(text.contains("430223125209,阳升观村,430223125"), "{text}");
+
+    let values = "名称,生效日期,值,出处\nplan.propose_by.day,2026-12-01,20,《通知》第二条\nclock.handling.days,2026-12-01,9,《通知》\n";
+    let file = place.file("值.csv", values);
+    let refused = place.run(&["import", "values", &file]);
+    assert_eq!(refused.code, 1, "{refused:?}");
+    refused.says("退回 1 行");
+    assert!(std::fs::read_to_string(place.at("值-退回.csv")).unwrap().contains("国家规定"));
+    place.run(&["import", "values", &file, "--good-rows"]).says("新增 1 行");
+    let verified = place.run(&["verify"]);
+    let head = verified.well().says("存证链完整").out.split("sm3:").nth(1).unwrap()[..64].to_owned();
+    place.run(&["verify", "--link", &head]).well().says("重算相符");
+}
+
+#[test]
+fn divisions_that_do_not_fit_come_back_and_no_county_begins() {
+    let place = Place::new();
+    init(&place, "代码,名称\n430223,攸县\n430299125,别处\n").refused("没有建库");
+    assert!(place.at("区划-退回.csv").exists());
+    init(&place, DIVISIONS).well();
+}

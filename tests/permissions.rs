@@ -124,3 +124,95 @@ fn every_role_of_the_list_has_somebody_in_the_cast() {
         assert!(held.contains(role), "nobody is {role}");
     }
 }
+
+/// One of each kind of record, all of which exist: a petition from which everybody is to be kept, a household with a
+/// visit in a township of its own, a plan item and a settlement of a unit of its own.
+const ELSEWHERE: &str = "
+    INSERT INTO division (code, parent, name, initials, kind, valid_from) VALUES
+        ('430223199', '430223', '远乡', 'yx', 'township', '2019-01-01'),
+        ('430223199201', '430223199', '远村', 'yc', 'village', '2019-01-01');
+    INSERT INTO unit (id, code, name, kind, division, valid_from)
+        VALUES (7, 'YX', '远乡', 'township', '430223199', '2019-01-01');
+    INSERT INTO post (id, unit, code, title, listed_as) VALUES (7, 7, 'YX-1', '乡长', '乡镇长');
+    INSERT INTO official (id, number, name, initials) VALUES (7, 'YX1', '远人', 'yr');
+    INSERT INTO appointment (id, official, post, held_from) VALUES (7, 7, 7, '2019-01-01');
+    INSERT INTO household (id, division, village, number, head, people, valid_from)
+        VALUES (7, '430223199201', '430223199201', 'Y1', '远户', 1, '2019-01-01');
+    INSERT INTO entry (id, kind, happened_on, recorded_at, recorded_by, appointment, division, household, result, content)
+        VALUES (7, 'visit', '2026-10-01', 0, 7, 7, '430223199201', 7, 'met', '远话');
+    INSERT INTO petition (id, number, registered_on, registered_at, channel, title, content, theme, division, township,
+                          place_detail, people, anonymous, lead, category, state, unit, version)
+        VALUES (7, 'N7', '2026-10-01', 0, 'visit', '远事', '远事', 'other', '430223199201', '430223199', '', 1, 0,
+                '远人', 'claim', 'assigned', 7, 1);
+    INSERT INTO recusal (id, petition, official, reason, recorded_at) SELECT id, 7, id, 'declared', 0 FROM official;
+    INSERT INTO plan (id, unit, month) VALUES (7, 7, '2026-11');
+    INSERT INTO plan_item (id, plan, goal, standard, owner, appointment, due_on, weight, source, petition, added,
+                           proposed_by, version)
+        VALUES (7, 7, '远项', '远项', 7, 7, '2026-11-20', 1, 'own', 7, 0, 7, 1);
+    INSERT INTO pay_run (id, unit, month, attempt, policy, settled_at, settled_by, version)
+        VALUES (7, 7, '2026-10', 1, '{}', 0, 7, 1)";
+
+/// Where such a record stands in a path, and the roles whose place or duty it is to find it all the same.
+const REACHED: &[(&str, &[&str])] = &[
+    ("/petitions/{id}", &[]),
+    ("/plans/items/{id}", &[]),
+    ("/plans/{id}/", &["supervision", "personnel"]),
+    ("/households/{id}", &["superior"]),
+    ("/entries/{id}", &["leader", "superior", "petition_officer"]),
+    ("/duties/villages/{code}", &["leader", "superior", "supervision"]),
+    ("/pay/runs/{id}", &["personnel", "finance", "audit_officer"]),
+    ("/pay/mine/{run}", &[]),
+];
+
+/// Those whose unit is a township: the same role reaches less there than in the county.
+const TOWN: [&str; 3] = ["zhenzhang", "xiangzhen", "cun"];
+
+#[tokio::test]
+async fn what_lies_outside_ones_scope_is_not_found_at_any_address() {
+    let county = County::new().await;
+    county.execute(ELSEWHERE).await;
+    let routes = youzhi::rooms().routes().to_vec();
+    let (mut wrong, mut asked) = (Vec::new(), 0);
+    for account in &youzhi::demo::ACCOUNTS {
+        let person = county.signed_in(account.login).await;
+        for route in &routes {
+            let Some((_, reaching)) = REACHED.iter().find(|(part, _)| route.path.starts_with(part)) else { continue };
+            let Access::May(action) = route.access else { continue };
+            let reaches =
+                !TOWN.contains(&account.login) && account.roles().iter().any(|role| reaching.contains(&role.as_str()));
+            if reaches || !permissions().allow(action, &account.roles()) {
+                continue;
+            }
+            let path = route.path.replace("{code}", "430223199201");
+            let path: Vec<&str> = path.split('/').map(|part| if part.starts_with('{') { "7" } else { part }).collect();
+            let path = path.join("/");
+            let answer = match route.method {
+                "GET" => person.get(&path).await,
+                _ => person.post(&path, &[("version", "1"), ("reason", "试一试"), ("seen", "1")]).await,
+            };
+            asked += 1;
+            if answer.status.as_u16() != 404 || answer.text.contains('远') {
+                wrong.push(format!("{}: {} {path} gives {}", account.login, route.method, answer.status));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(asked > 100, "only {asked} addresses were asked");
+}
+
+#[tokio::test]
+async fn those_whose_place_it_is_find_it_so_that_the_walk_proves_something() {
+    let county = County::new().await;
+    county.execute(ELSEWHERE).await;
+    county.execute("DELETE FROM recusal").await;
+    for (login, path) in [
+        ("xinfang", "/petitions/7"),
+        ("ducha", "/plans/items/7"),
+        ("fenguan", "/households/7"),
+        ("xinfang", "/entries/7"),
+        ("ducha", "/duties/villages/430223199201"),
+    ] {
+        let page = county.signed_in(login).await.get(path).await;
+        assert_eq!(page.status.as_u16(), 200, "{login} {path}: {}", page.words());
+    }
+}

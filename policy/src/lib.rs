@@ -7,6 +7,7 @@
 
 pub mod clock;
 pub mod identifiers;
+mod local;
 pub mod money;
 pub mod pay;
 pub mod period;

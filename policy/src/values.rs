@@ -168,6 +168,9 @@ pub enum PolicyError {
     /// The key is national law, which a county does not change.
     #[error("“{0}”是国家规定，县里不能另定")]
     NotLocal(String),
+    /// A row of a county that does not say which document it follows.
+    #[error("规定值“{0}”没有写明出处")]
+    NoSource(String),
     /// A number where a word is wanted, a number out of bounds, and the like.
     #[error("规定值“{key}”应为{wanted}")]
     Kind {
@@ -215,7 +218,9 @@ impl Policy {
     /// county must not slip in behind them.
     pub fn with_local(mut self, rows: impl IntoIterator<Item = LocalRow>) -> Result<Self, PolicyError> {
         let mut local: BTreeMap<String, BTreeMap<Date, Row>> = BTreeMap::new();
-        for LocalRow { key, from, row } in rows {
+        for own in rows {
+            own.fits()?;
+            let LocalRow { key, from, row } = own;
             let entry = self.entries.get(&key).ok_or_else(|| PolicyError::Unknown(key.clone()))?;
             if !entry.local {
                 return Err(PolicyError::NotLocal(key));

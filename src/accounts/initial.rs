@@ -6,45 +6,52 @@ use sqlx::AnyConnection;
 
 use super::{passwords, plain_login};
 use crate::chain::{self, Actor, Subject};
-use crate::divisions::{self, initials};
+use crate::divisions::initials;
 use crate::marks;
 use crate::secrets::{code_text, random};
 use crate::web::App;
 
 /// One of the two who begin.
-#[derive(Clone, Copy, Debug)]
-pub struct Officer<'a> {
-    /// What to type.
-    pub login: &'a str,
-    /// The person's name.
-    pub name: &'a str,
+#[derive(Clone, Debug)]
+pub struct Officer {
+    login: String,
+    name: String,
 }
 
-/// Imports the divisions and makes the first system officer and the first security officer in one write. Gives their
-/// passwords in this order; they are kept nowhere.
-///
-/// They are two people: accounts are the one's part and roles the other's, so neither could begin alone.
-pub async fn initial(
-    app: &App,
-    divisions_csv: &str,
-    system: Officer<'_>,
-    security: Officer<'_>,
-) -> anyhow::Result<[String; 2]> {
-    let officers = [
-        ("SYS-1", "系统管理员", "system_officer", normal(system)?),
-        ("SYS-2", "安全保密员", "security_officer", normal(security)?),
-    ];
-    ensure!(officers[0].3.0 != officers[1].3.0, "系统管理员和安全保密员要用两个账号，由两个人担任");
-    ensure!(officers[0].3.1 != officers[1].3.1, "系统管理员和安全保密员不能是同一个人");
+impl Officer {
+    /// The first system officer and the first security officer, in this order.
+    ///
+    /// They are two people: accounts are the one's part and roles the other's, so neither could begin alone.
+    pub fn two(system: (&str, &str), security: (&str, &str)) -> anyhow::Result<[Self; 2]> {
+        let officers = [Self::new(system)?, Self::new(security)?];
+        ensure!(officers[0].login != officers[1].login, "系统管理员和安全保密员要用两个账号，由两个人担任");
+        ensure!(officers[0].name != officers[1].name, "系统管理员和安全保密员不能是同一个人");
+        Ok(officers)
+    }
+
+    fn new((login, name): (&str, &str)) -> anyhow::Result<Self> {
+        let (login, name) = (login.trim().to_lowercase(), name.trim().to_owned());
+        ensure!(plain_login(&login), "账号“{login}”不行：用 3 到 32 个小写字母或数字");
+        ensure!(!name.is_empty(), "姓名不能空着");
+        Ok(Self { login, name })
+    }
+}
+
+/// Makes the first system officer and the first security officer of a county whose divisions are there, in one write.
+/// Gives their passwords in this order; they are kept nowhere.
+pub async fn initial(app: &App, officers: &[Officer; 2]) -> anyhow::Result<[String; 2]> {
+    let posts = [("SYS-1", "系统管理员", "system_officer"), ("SYS-2", "安全保密员", "security_officer")];
     let passwords = [code_text(&random()), code_text(&random())];
     let hashes = [passwords::hash(&passwords[0]).await?, passwords::hash(&passwords[1]).await?];
     let today = app.today().to_string();
     let unit = app.id();
     let mut write = app.db.write().await?;
     marks::claim(&mut write, marks::COUNTY, &app.keys).await?;
-    divisions::import(&mut write, divisions_csv, &today).await?;
     let (county, county_name): (String, String) =
-        sqlx::query_as("SELECT code, name FROM division WHERE kind = 'county'").fetch_one(&mut *write).await?;
+        sqlx::query_as("SELECT code, name FROM division WHERE kind = 'county'")
+            .fetch_optional(&mut *write)
+            .await?
+            .ok_or_else(|| anyhow::anyhow!("区划文件里没有县（6 位代码）"))?;
     sqlx::query(
         "INSERT INTO unit (id, code, name, kind, division, valid_from) VALUES ($1, 'SYS', $2, 'department', $3, $4)",
     )
@@ -54,9 +61,9 @@ pub async fn initial(
     .bind(today.clone())
     .execute(&mut *write)
     .await?;
-    for ((post, title, role, (login, name)), hash) in officers.into_iter().zip(hashes) {
+    for (((post, title, role), Officer { login, name }), hash) in posts.into_iter().zip(officers).zip(hashes) {
         let official = app.id();
-        let appointment = appoint(&mut write, app, unit, (post, title), official, (&login, &name), &today).await?;
+        let appointment = appoint(&mut write, app, unit, (post, title), official, (login, name), &today).await?;
         sqlx::query("INSERT INTO role_grant (appointment, role) VALUES ($1, $2)")
             .bind(appointment)
             .bind(role)
@@ -70,20 +77,13 @@ pub async fn initial(
             .bind(hash)
             .execute(&mut *write)
             .await?;
-        chain::record(&mut write, app, Actor::NOBODY, "account.made", Subject("account", account), &login).await?;
+        chain::record(&mut write, app, Actor::NOBODY, "account.made", Subject("account", account), login).await?;
         let content = json!({ "appointment": appointment, "roles": role });
         let subject = Subject("official", official);
         chain::record(&mut write, app, Actor::NOBODY, "roles.granted", subject, &content).await?;
     }
     write.commit().await?;
     Ok(passwords)
-}
-
-fn normal(officer: Officer<'_>) -> anyhow::Result<(String, String)> {
-    let (login, name) = (officer.login.trim().to_lowercase(), officer.name.trim().to_owned());
-    ensure!(plain_login(&login), "账号“{login}”不行：用 3 到 32 个小写字母或数字");
-    ensure!(!name.is_empty(), "姓名不能空着");
-    Ok((login, name))
 }
 
 async fn appoint(

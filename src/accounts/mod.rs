@@ -52,6 +52,11 @@ impl Viewer {
         permissions().allow(action, &self.roles)
     }
 
+    /// Whether this viewer may import a kind of record.
+    pub fn may_import(&self, kind: &str) -> bool {
+        self.may("imports.run") && permissions().import(kind, &self.roles)
+    }
+
     /// Whether this viewer sees a field unmasked.
     pub fn sees(&self, field: &str) -> bool {
         permissions().show(field, &self.roles)

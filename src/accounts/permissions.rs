@@ -13,6 +13,8 @@ pub struct Permissions {
     pub roles: BTreeMap<String, String>,
     /// Actions and the roles that may do them.
     pub actions: BTreeMap<String, BTreeSet<String>>,
+    /// Kinds of imports and the roles that may bring them in.
+    pub imports: BTreeMap<String, BTreeSet<String>>,
     /// Fields and the roles that see them unmasked.
     pub fields: BTreeMap<String, BTreeSet<String>>,
     /// What a role finds, by room.
@@ -23,7 +25,7 @@ pub struct Permissions {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Sight {
-    /// What its holder is bound to.
+    /// What its holder is bound to or assigned to.
     Bound,
     /// What its unit is responsible for or helps with.
     Unit,
@@ -34,7 +36,8 @@ pub enum Sight {
 static PERMISSIONS: LazyLock<Permissions> = LazyLock::new(|| {
     let permissions: Permissions =
         toml::from_str(include_str!("../../permissions.toml")).expect("permissions.toml is part of the program");
-    let named = permissions.actions.values().chain(permissions.fields.values()).flatten();
+    let named = permissions.actions.values().chain(permissions.imports.values());
+    let named = named.chain(permissions.fields.values()).flatten();
     let seeing = permissions.sight.values().flat_map(BTreeMap::keys);
     for role in named.chain(seeing) {
         assert!(permissions.roles.contains_key(role), "permissions.toml: no role {role}");
@@ -51,6 +54,11 @@ impl Permissions {
     /// Whether any of the roles may do it. An action that the list lacks is nobody's.
     pub fn allow(&self, action: &str, roles: &[String]) -> bool {
         self.actions.get(action).is_some_and(|allowed| roles.iter().any(|role| allowed.contains(role)))
+    }
+
+    /// Whether any of the roles may import a kind of record.
+    pub fn import(&self, kind: &str, roles: &[String]) -> bool {
+        self.imports.get(kind).is_some_and(|allowed| roles.iter().any(|role| allowed.contains(role)))
     }
 
     /// Whether any of the roles sees the field.

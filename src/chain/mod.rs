@@ -6,15 +6,17 @@
 //!
 //! `hash = SM3(hash before ‖ canonical record)`, `commitment = SM3(salt ‖ content)`
 //!
-//! Salt and content lie apart from the record. Deleting personal data deletes them; the record, its commitment and
-//! every link stay, so the chain still verifies and nobody can tell from it what was written.
+//! Salt and content lie apart from the record. Deleting personal data deletes them ([`destroy`]) and records which; the
+//! record, its commitment and every link stay, so the chain still verifies and nobody can tell from it what was written.
 
+mod destroy;
 mod links;
 mod pages;
 mod past;
 pub mod verify;
 mod words;
 
+pub use destroy::destroy;
 pub use links::{Seal, hash_of_last, seal};
 pub use pages::rooms;
 pub use past::{Past, Sealed};

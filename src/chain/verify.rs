@@ -1,7 +1,10 @@
 //! Walking the chain from its first link (`youzhi verify`).
 
-use sqlx::FromRow;
+use std::collections::BTreeSet;
 
+use sqlx::{AnyConnection, FromRow};
+
+use super::destroy::{DESTROYED, Destroyed};
 use super::links::Record;
 use crate::db::Database;
 use crate::secrets::{hex, sm3};
@@ -18,7 +21,7 @@ pub struct Report {
     pub head: String,
     /// Committed records that are not linked yet.
     pub unsealed: i64,
-    /// Contents that were destroyed on purpose; their commitments stand.
+    /// Contents that were destroyed, as a record says; their commitments stand.
     pub without_content: i64,
     /// The first place where the chain does not hold, and why.
     pub broken: Option<Broken>,
@@ -48,6 +51,8 @@ pub async fn walk(db: &Database) -> anyhow::Result<Report> {
     let mut read = db.read().await?;
     let mut report = Report::default();
     let mut before: Vec<u8> = Vec::new();
+    // What is gone, by its place, and what a record says was destroyed: the record comes after what it names.
+    let (mut gone, mut destroyed): (Vec<(i64, i64)>, BTreeSet<i64>) = (Vec::new(), waiting(&mut read).await?);
     'pages: loop {
         let page: Vec<Link> = sqlx::query_as(
             "SELECT l.seq, l.hash, r.id, r.at, r.official, r.appointment, r.action, r.subject_kind, r.subject,
@@ -70,7 +75,12 @@ pub async fn walk(db: &Database) -> anyhow::Result<Report> {
                 break 'pages;
             }
             if !link.record.commitment.is_empty() && link.content.is_none() {
-                report.without_content += 1;
+                gone.push((link.seq, link.record.id));
+            }
+            if link.record.action == DESTROYED
+                && let Some(content) = &link.content
+            {
+                destroyed.extend(named(content));
             }
             report.links = link.seq;
             before = link.hash;
@@ -81,6 +91,13 @@ pub async fn walk(db: &Database) -> anyhow::Result<Report> {
     }
     let (unsealed,): (i64,) = sqlx::query_as("SELECT COUNT(*) FROM chain_pending").fetch_one(&mut *read).await?;
     report.unsealed = unsealed;
+    report.without_content = i64::try_from(gone.len())?;
+    if report.broken.is_none()
+        && let Some((seq, record)) = gone.iter().find(|(_, record)| !destroyed.contains(record))
+    {
+        let why = format!("第 {seq} 号链接的内容不见了，也没有依法删除的记录（记录 {record}）");
+        report.broken = Some(Broken { seq: *seq, why });
+    }
     if report.broken.is_none() {
         // A record that is neither linked nor waiting, or a link whose record is gone, was tampered with too.
         let (stray,): (i64,) = sqlx::query_as(
@@ -112,16 +129,77 @@ fn fault(link: &Link, expected: i64, before: &[u8]) -> Option<String> {
     None
 }
 
-/// Looks one hash up, as a citizen reads it from a page: its place in the chain and the instant of its record.
-pub async fn find(db: &Database, hash: &str) -> anyhow::Result<Option<(i64, i64)>> {
+/// The records that a destruction names.
+fn named(content: &str) -> Vec<i64> {
+    serde_json::from_str(content).map(|Destroyed { records, .. }| records).unwrap_or_default()
+}
+
+/// What destructions name that were committed and not yet linked.
+async fn waiting(read: &mut AnyConnection) -> Result<BTreeSet<i64>, sqlx::Error> {
+    let contents: Vec<(String,)> = sqlx::query_as(
+        "SELECT c.content FROM chain_pending p JOIN chain_record r ON r.id = p.record
+           JOIN chain_content c ON c.record = r.id WHERE r.action = $1",
+    )
+    .bind(DESTROYED)
+    .fetch_all(read)
+    .await?;
+    Ok(contents.iter().flat_map(|(content,)| named(content)).collect())
+}
+
+/// A link that somebody asked for by its hash.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Found {
+    /// Its place in the chain.
+    pub seq: i64,
+    /// The instant of its record.
+    pub at: i64,
+    /// Why the link does not hold, in Chinese, where it does not.
+    pub fault: Option<String>,
+}
+
+/// Looks one hash up, as a citizen reads it from a page, and computes that link anew: from its record, the link before
+/// it and, where the content still exists, from that.
+pub async fn find(db: &Database, hash: &str) -> anyhow::Result<Option<Found>> {
     let digits = hash.trim().strip_prefix("sm3:").unwrap_or(hash.trim()).to_ascii_lowercase();
     let bytes: Option<Vec<u8>> = (digits.len() == 64)
         .then(|| (0..32).map(|at| u8::from_str_radix(digits.get(at * 2..at * 2 + 2)?, 16).ok()).collect())
         .flatten();
     let Some(bytes) = bytes else { return Ok(None) };
     let mut read = db.read().await?;
-    Ok(sqlx::query_as("SELECT l.seq, r.at FROM chain_link l JOIN chain_record r ON r.id = l.record WHERE l.hash = $1")
-        .bind(bytes)
+    let link: Option<Link> = sqlx::query_as(
+        "SELECT l.seq, l.hash, r.id, r.at, r.official, r.appointment, r.action, r.subject_kind, r.subject,
+                r.commitment, c.salt, c.content
+           FROM chain_link l
+           JOIN chain_record r ON r.id = l.record
+           LEFT JOIN chain_content c ON c.record = r.id
+          WHERE l.hash = $1",
+    )
+    .bind(bytes)
+    .fetch_optional(&mut *read)
+    .await?;
+    let Some(link) = link else { return Ok(None) };
+    let before: Option<(Vec<u8>,)> = sqlx::query_as("SELECT hash FROM chain_link WHERE seq = $1")
+        .bind(link.seq - 1)
         .fetch_optional(&mut *read)
-        .await?)
+        .await?;
+    let fault = match before {
+        None if link.seq > 1 => Some(format!("缺第 {} 号链接", link.seq - 1)),
+        before => fault(&link, link.seq, &before.map(|(hash,)| hash).unwrap_or_default()),
+    };
+    let fault = match fault {
+        None if !link.record.commitment.is_empty() && link.content.is_none() => {
+            let contents: Vec<(String,)> = sqlx::query_as(
+                "SELECT c.content FROM chain_record r JOIN chain_content c ON c.record = r.id WHERE r.action = $1
+                    AND r.id > $2",
+            )
+            .bind(DESTROYED)
+            .bind(link.record.id)
+            .fetch_all(&mut *read)
+            .await?;
+            let lawful = contents.iter().flat_map(|(content,)| named(content)).any(|record| record == link.record.id);
+            (!lawful).then(|| format!("第 {} 号链接的内容不见了，也没有依法删除的记录", link.seq))
+        }
+        fault => fault,
+    };
+    Ok(Some(Found { seq: link.seq, at: link.record.at, fault }))
 }

@@ -52,17 +52,25 @@ struct Trigger {
 
 fn triggers(engine: Engine) -> Vec<Trigger> {
     let of_table = |table: &'static str| match engine {
-        Engine::Sqlite => [("UPDATE", "change"), ("DELETE", "delete")]
-            .map(|(event, word)| {
-                let name = format!("{table}_no_{word}");
-                let sql = format!(
-                    "CREATE TRIGGER {name} BEFORE {event} ON {table}
-                     BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-                );
-                Trigger { name, table, sql }
-            })
-            .into_iter()
-            .collect(),
+        Engine::Sqlite => {
+            // INSERT OR REPLACE deletes a row without firing the trigger of DELETE: the row must not be there before.
+            let known = match table {
+                "chain_link" => "seq = NEW.seq OR record = NEW.record OR hash = NEW.hash",
+                _ => "id = NEW.id",
+            };
+            let known = format!("WHEN EXISTS (SELECT 1 FROM {table} WHERE {known})");
+            [("UPDATE", "change", ""), ("DELETE", "delete", ""), ("INSERT", "replace", &known)]
+                .map(|(event, word, when)| {
+                    let name = format!("{table}_no_{word}");
+                    let sql = format!(
+                        "CREATE TRIGGER {name} BEFORE {event} ON {table} {when}
+                         BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+                    );
+                    Trigger { name, table, sql }
+                })
+                .into_iter()
+                .collect()
+        }
         Engine::Postgres => {
             let name = format!("{table}_append_only");
             let sql = format!(

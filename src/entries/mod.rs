@@ -6,12 +6,14 @@
 //! nothing any more.
 
 mod cases;
+mod erase;
 mod mine;
 mod record;
 pub mod rules;
 mod show;
 mod write;
 
+pub use erase::erase;
 pub use record::{NewEntry, Recorded, households_met, record, record_step, withdraw};
 
 use crate::web::Rooms;

@@ -62,13 +62,16 @@ fn select(year: i16) -> Sql {
 }
 
 /// Adds what was typed: a number from its beginning, or a part of the head's name. In the whole county a name is
-/// looked up from its beginning, since only that is served by an index.
+/// looked up from its beginning, since only that is served by an index; for whoever does not keep the register, by its
+/// whole number alone.
 fn push_text(sql: &mut Sql, scope: &Scope, text: &str) {
     let text = forms::half_width(text.trim());
     if text.is_empty() {
         return;
     }
-    if text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
+    if scope.by_number() {
+        sql.push(" AND h.number = ").bind(text);
+    } else if text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
         sql.push(" AND h.number >= ").bind(text.clone());
         sql.push(" AND h.number < ").bind(end(&text));
     } else if scope.is_county() {

@@ -5,6 +5,8 @@ use std::collections::{HashMap, HashSet};
 use jiff::civil::Date;
 
 use super::kinds::Kind;
+use super::people::replaced;
+use super::terms::{Term, retired};
 
 /// What becomes of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,27 +24,54 @@ pub enum Verdict {
 /// What the county has, by code: of each kind only what the rows of an import may refer to.
 #[derive(Debug, Default)]
 pub struct Known {
-    /// Places: name and kind.
-    pub divisions: HashMap<String, (String, String)>,
+    /// Places, also those that are used no more.
+    pub divisions: HashMap<String, Place>,
     /// Units: the cells of an export.
     pub units: HashMap<String, Vec<String>>,
     /// Posts: the cells of an export.
     pub posts: HashMap<String, Vec<String>>,
     /// Names of officials by number.
     pub officials: HashMap<String, String>,
-    /// Posts held, by number of the official and code of the post.
-    pub held: HashSet<(String, String)>,
+    /// Names of officials as the rows of this file gave them so far.
+    pub named: HashMap<String, String>,
+    /// When posts are and were held, by number of the official and code of the post.
+    pub held: HashMap<(String, String), Vec<Term>>,
+    /// The same of villages assigned, by their code.
+    pub assigned: HashMap<(String, String), Vec<Term>>,
+    /// Allowances in fen, by number of the official and first day.
+    pub allowances: HashMap<(String, String), i64>,
+    /// The county's own values and their sources, by key and first day.
+    pub values: HashMap<(String, String), (String, String)>,
     /// Whose account a login is.
     pub logins: HashMap<String, String>,
-    /// Households: head, division, people, phone.
-    pub households: HashMap<String, [String; 4]>,
+    /// Households: head, division, people, phone, the day from which there is none.
+    pub households: HashMap<String, [String; 5]>,
+}
+
+/// A place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Its name.
+    pub name: String,
+    /// village, group …
+    pub kind: String,
+    /// The first day on which it is used no more; empty where there is none.
+    pub until: String,
 }
 
 /// A row that was understood: its cells in the order of the kind's columns.
 pub type Cells = Vec<Option<String>>;
 
-fn cell(cells: &Cells, at: usize) -> &str {
+pub(super) fn cell(cells: &Cells, at: usize) -> &str {
     cells.get(at).and_then(Option::as_deref).unwrap_or_default()
+}
+
+/// Gives a cell the text that is to be kept.
+pub(super) fn set(cells: &mut Cells, at: usize, text: String) {
+    if cells.len() <= at {
+        cells.resize(at + 1, None);
+    }
+    cells[at] = Some(text);
 }
 
 /// A unit's kind as people write it, as the database has it.
@@ -65,7 +94,7 @@ fn digits(code: &str) -> bool {
     !code.is_empty() && code.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-fn name(text: &str, most: usize) -> Result<(), String> {
+pub(super) fn name(text: &str, most: usize) -> Result<(), String> {
     match text.chars().count() {
         0 => Err("名称是空的".to_owned()),
         n if n > most => Err(format!("名称超过 {most} 个字")),
@@ -74,18 +103,20 @@ fn name(text: &str, most: usize) -> Result<(), String> {
 }
 
 impl Known {
-    /// Judges a row and, where it is good, knows it from then on. `today` bounds days; `opens_accounts` says whether
-    /// whoever imports may open accounts.
+    /// Judges a row and, where it is good, knows it from then on; its cells are then what is to be kept, with the days
+    /// that the sheet left open. `today` bounds days; `opens_accounts` says whether whoever imports may open accounts.
     pub fn judge(
         &mut self,
         kind: Kind,
-        cells: &Cells,
+        cells: &mut Cells,
         seen: &mut HashSet<String>,
         today: Date,
         opens_accounts: bool,
     ) -> Verdict {
         let key = match kind {
-            Kind::Officials => format!("{}\u{0}{}", cell(cells, 0), cell(cells, 2)),
+            Kind::Officials => [0, 2, 3].map(|at| cell(cells, at)).join("\u{0}"),
+            Kind::Assignments => [0, 1, 2].map(|at| cell(cells, at)).join("\u{0}"),
+            Kind::Allowances | Kind::Values => [0, 1].map(|at| cell(cells, at)).join("\u{0}"),
             _ => cell(cells, 0).to_owned(),
         };
         let judged = match kind {
@@ -94,11 +125,14 @@ impl Known {
                 Err("数字超过 15 位，Excel 已丢失末几位，请把该列设为文本后重填".to_owned())
             }
             _ if seen.contains(&key) => Err("与文件里前面的行重复".to_owned()),
-            Kind::Divisions | Kind::Groups => self.division(kind, cells),
-            Kind::Units => self.unit(cells),
+            Kind::Divisions | Kind::Groups => self.division(kind, cells, today),
+            Kind::Units => self.unit(cells, today),
             Kind::Posts => self.post(cells),
             Kind::Officials => self.official(cells, today, opens_accounts),
-            Kind::Households => self.household(cells),
+            Kind::Assignments => self.assignment(cells, today),
+            Kind::Allowances => self.allowance(cells),
+            Kind::Households => self.household(cells, today),
+            Kind::Values => self.value(cells),
         };
         match judged {
             Ok(verdict) => {
@@ -109,36 +143,51 @@ impl Known {
         }
     }
 
-    fn division(&mut self, kind: Kind, cells: &Cells) -> Result<Verdict, String> {
-        let (code, called) = (cell(cells, 0), cell(cells, 1));
+    /// Whether a place is there and not retired.
+    pub(super) fn in_use(&self, code: &str, today: Date) -> bool {
+        self.divisions.get(code).is_some_and(|place| place.until.is_empty() || *place.until > *today.to_string())
+    }
+
+    fn division(&mut self, kind: Kind, cells: &mut Cells, today: Date) -> Result<Verdict, String> {
+        let (code, called) = (cell(cells, 0).to_owned(), cell(cells, 1).to_owned());
+        let code = code.as_str();
         let is = place_kind(code).filter(|is| (*is == "group") == (kind == Kind::Groups));
         let is = is.ok_or_else(|| match kind {
             Kind::Groups => format!("小组代码 {code} 应是 14 位数字：村代码加两位组号"),
             _ => format!("代码 {code} 不是 6、9 或 12 位数字"),
         })?;
-        name(called, 40)?;
+        name(&called, 40)?;
         let parent = parent_of(code);
-        let given = cell(cells, 2);
-        if kind == Kind::Divisions && is != "county" && !given.is_empty() && given != parent {
+        let given = if kind == Kind::Divisions { cell(cells, 2) } else { "" };
+        if is != "county" && !given.is_empty() && given != parent {
             return Err(format!("上级代码 {given} 与代码 {code} 不符"));
         }
         if is != "county" && !self.divisions.contains_key(parent) {
             return Err(format!("没有上级 {parent}"));
         }
         if is == "county"
-            && self.divisions.values().any(|(_, kind)| kind == "county")
+            && self.divisions.values().any(|place| place.kind == "county")
             && !self.divisions.contains_key(code)
         {
             return Err("一个数据库只有一个县".to_owned());
         }
-        Ok(match self.divisions.insert(code.to_owned(), (called.to_owned(), is.to_owned())) {
+        let old = self.divisions.get(code);
+        let last = kind.columns().len() - 1;
+        let until = retired(old.map(|old| old.until.as_str()), cells, last, today)?;
+        if old.is_none() && is != "county" && !self.in_use(parent, today) {
+            return Err(format!("上级 {parent} 已停用"));
+        }
+        let place = Place { name: called.clone(), kind: is.to_owned(), until: until.clone() };
+        let verdict = match self.divisions.insert(code.to_owned(), place) {
             None => Verdict::Add,
-            Some((old, _)) if old == called => Verdict::Same,
+            Some(old) if old.name == called && old.until == until => Verdict::Same,
             Some(_) => Verdict::Change,
-        })
+        };
+        set(cells, last, until);
+        Ok(verdict)
     }
 
-    fn unit(&mut self, cells: &Cells) -> Result<Verdict, String> {
+    fn unit(&mut self, cells: &Cells, today: Date) -> Result<Verdict, String> {
         name(cell(cells, 1), 60)?;
         let kind = unit_kind(cell(cells, 2))
             .ok_or_else(|| format!("类别“{}”应是 县级、部门、乡镇、村 之一", cell(cells, 2)))?;
@@ -151,9 +200,13 @@ impl Known {
         }
         let mut row: Vec<String> = (0..5).map(|at| cell(cells, at).to_owned()).collect();
         kind.clone_into(&mut row[2]);
-        let old = self.units.get(cell(cells, 0)).cloned();
-        keep(&mut row, old.as_ref(), cells);
-        Ok(compare(old, row, cell(cells, 0), &mut self.units))
+        let old = self.units.get(cell(cells, 0));
+        keep(&mut row, old, cells);
+        row.push(retired(old.map(|old| old[5].as_str()), cells, 5, today)?);
+        if old.is_none_or(|old| old[3] != division) && !self.in_use(division, today) {
+            return Err(format!("区划 {division} 已停用"));
+        }
+        Ok(replaced(&mut self.units, cell(cells, 0), row))
     }
 
     fn post(&mut self, cells: &Cells) -> Result<Verdict, String> {
@@ -180,7 +233,7 @@ impl Known {
             row[3] = old.as_ref().map_or_else(|| row[2].clone(), |old| old[3].clone());
         }
         keep(&mut row, old.as_ref(), cells);
-        Ok(compare(old, row, code, &mut self.posts))
+        Ok(replaced(&mut self.posts, code, row))
     }
 
     /// Whether somebody above `from` is `code`: two posts would cancel each other's items.
@@ -196,43 +249,7 @@ impl Known {
         false
     }
 
-    fn official(&mut self, cells: &Cells, today: Date, opens_accounts: bool) -> Result<Verdict, String> {
-        let (number, called, post, login) = (cell(cells, 0), cell(cells, 1), cell(cells, 2), login(cells));
-        name(called, 30)?;
-        if !self.posts.contains_key(post) {
-            return Err(format!("没有职务 {post}"));
-        }
-        let from = held_from(cells, today)?;
-        if from > today {
-            return Err("任职日期在今天以后".to_owned());
-        }
-        if !login.is_empty() {
-            let plain =
-                login.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"._-".contains(&byte));
-            match self.logins.get(&login) {
-                Some(owner) if owner == number => {}
-                Some(_) => return Err(format!("账号 {login} 已经是别人的")),
-                None if !opens_accounts => return Err("开通账号由系统管理员办理，请去掉账号一列".to_owned()),
-                None if !plain || !(3..=32).contains(&login.len()) => {
-                    return Err("账号用 3 到 32 个小写字母或数字".to_owned());
-                }
-                None if self.logins.values().any(|owner| owner == number) => {
-                    return Err("这位干部已有账号".to_owned());
-                }
-                None => {}
-            }
-        }
-        let new_login = !login.is_empty() && self.logins.insert(login, number.to_owned()).is_none();
-        let new_post = self.held.insert((number.to_owned(), post.to_owned()));
-        let old = self.officials.insert(number.to_owned(), called.to_owned());
-        Ok(match old {
-            None => Verdict::Add,
-            Some(old) if old == called && !new_post && !new_login => Verdict::Same,
-            Some(_) => Verdict::Change,
-        })
-    }
-
-    fn household(&mut self, cells: &Cells) -> Result<Verdict, String> {
+    fn household(&mut self, cells: &Cells, today: Date) -> Result<Verdict, String> {
         let (number, head, division, people) = (cell(cells, 0), cell(cells, 1), cell(cells, 2), cell(cells, 3));
         if number.len() > 32 {
             return Err("户号超过 32 位".to_owned());
@@ -241,7 +258,7 @@ impl Known {
             return Err("户主是空的".to_owned());
         }
         name(head, 30)?;
-        let place = self.divisions.get(division).map(|(_, kind)| kind.as_str());
+        let place = self.divisions.get(division).map(|place| place.kind.as_str());
         match place {
             None => return Err(format!("没有区划 {division}")),
             Some("village" | "community" | "group") => {}
@@ -258,7 +275,11 @@ impl Known {
         let old = self.households.get(number).cloned();
         // A sheet without phones, or with an empty one, takes nobody's phone away.
         let phone = if phone.is_empty() { old.as_ref().map_or_else(String::new, |old| old[3].clone()) } else { phone };
-        let row = [head.to_owned(), division.to_owned(), count.to_string(), phone];
+        let until = retired(old.as_ref().map(|old| old[4].as_str()), cells, 5, today)?;
+        if old.as_ref().is_none_or(|old| old[1] != division) && !self.in_use(division, today) {
+            return Err(format!("区划 {division} 已停用"));
+        }
+        let row = [head.to_owned(), division.to_owned(), count.to_string(), phone, until];
         let verdict = match &old {
             None => Verdict::Add,
             Some(old) if old[1][..12.min(old[1].len())] != row[1][..12.min(row[1].len())] => {
@@ -279,21 +300,6 @@ fn keep(row: &mut [String], old: Option<&Vec<String>>, cells: &Cells) {
     }
 }
 
-fn compare(
-    old: Option<Vec<String>>,
-    row: Vec<String>,
-    code: &str,
-    known: &mut HashMap<String, Vec<String>>,
-) -> Verdict {
-    let verdict = match old {
-        None => Verdict::Add,
-        Some(old) if old == row => Verdict::Same,
-        Some(_) => Verdict::Change,
-    };
-    known.insert(code.to_owned(), row);
-    verdict
-}
-
 /// The code of what a place lies in; empty for the county.
 pub fn parent_of(code: &str) -> &str {
     match code.len() {
@@ -302,29 +308,6 @@ pub fn parent_of(code: &str) -> &str {
         9 => &code[..6],
         _ => "",
     }
-}
-
-/// The login as it is kept.
-pub fn login(cells: &Cells) -> String {
-    cell(cells, 4).to_lowercase()
-}
-
-/// The first day in the post: today where the sheet does not say. 2025-3-1, 2025/03/01, 2025.3.1 and 20250301 are days.
-pub fn held_from(cells: &Cells, today: Date) -> Result<Date, String> {
-    let text = cell(cells, 3);
-    if text.is_empty() {
-        return Ok(today);
-    }
-    let wrong = || format!("任职日期“{text}”不是日期，应写成 2025-03-01");
-    let plain = text.replace(['年', '月', '/', '.'], "-").replace('日', "");
-    let parts: Vec<&str> = match plain.len() {
-        8 if digits(&plain) => vec![&plain[..4], &plain[4..6], &plain[6..]],
-        _ => plain.split('-').collect(),
-    };
-    let [year, month, day] = parts[..] else { return Err(wrong()) };
-    let day = (year.parse().ok(), month.parse().ok(), day.parse().ok());
-    let (Some(year), Some(month), Some(day)) = day else { return Err(wrong()) };
-    Date::new(year, month, day).map_err(|_| wrong())
 }
 
 #[cfg(test)]

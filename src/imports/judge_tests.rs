@@ -7,9 +7,12 @@ const TODAY: Date = date(2026, 11, 2);
 fn known() -> Known {
     let mut known = Known::default();
     for (code, kind) in [("430223", "county"), ("430223125", "township"), ("430223125209", "village")] {
-        known.divisions.insert(code.to_owned(), (format!("名{code}"), kind.to_owned()));
+        let place = Place { name: format!("名{code}"), kind: kind.to_owned(), until: String::new() };
+        known.divisions.insert(code.to_owned(), place);
     }
-    known.units.insert("LTA".to_owned(), ["LTA", "莲塘坳镇", "township", "430223125", ""].map(str::to_owned).to_vec());
+    known
+        .units
+        .insert("LTA".to_owned(), ["LTA", "莲塘坳镇", "township", "430223125", "", ""].map(str::to_owned).to_vec());
     for (code, above) in [("ZZ", ""), ("KY", "ZZ")] {
         known.posts.insert(code.to_owned(), [code, "LTA", "科员", "科员", above].map(str::to_owned).to_vec());
     }
@@ -17,8 +20,8 @@ fn known() -> Known {
 }
 
 fn judge(known: &mut Known, kind: Kind, row: &[&str]) -> Verdict {
-    let cells: Cells = row.iter().map(|cell| Some((*cell).to_owned())).collect();
-    known.judge(kind, &cells, &mut HashSet::new(), TODAY, true)
+    let mut cells: Cells = row.iter().map(|cell| Some((*cell).to_owned())).collect();
+    known.judge(kind, &mut cells, &mut HashSet::new(), TODAY, true)
 }
 
 #[track_caller]
@@ -50,8 +53,8 @@ fn the_same_row_changes_nothing_and_another_name_does() {
 fn a_code_stands_in_a_file_once() {
     let (mut known, mut seen) = (known(), HashSet::new());
     let row: Cells = vec![Some("43022312520901".to_owned()), Some("1组".to_owned())];
-    assert_eq!(known.judge(Kind::Groups, &row, &mut seen, TODAY, true), Verdict::Add);
-    let again = known.judge(Kind::Groups, &row, &mut seen, TODAY, true);
+    assert_eq!(known.judge(Kind::Groups, &mut row.clone(), &mut seen, TODAY, true), Verdict::Add);
+    let again = known.judge(Kind::Groups, &mut row.clone(), &mut seen, TODAY, true);
     assert_eq!(again, Verdict::Refuse("与文件里前面的行重复".to_owned()));
 }
 
@@ -108,21 +111,65 @@ fn an_official_may_hold_two_posts_and_one_account() {
 
 #[test]
 fn personnel_bring_officials_but_open_no_accounts() {
-    let row: Cells = ["009", "丁三", "ZZ", "", "dingsan"].iter().map(|cell| Some((*cell).to_owned())).collect();
-    let verdict = known().judge(Kind::Officials, &row, &mut HashSet::new(), TODAY, false);
+    let mut row: Cells = ["009", "丁三", "ZZ", "", "dingsan"].iter().map(|cell| Some((*cell).to_owned())).collect();
+    let verdict = known().judge(Kind::Officials, &mut row, &mut HashSet::new(), TODAY, false);
     assert!(matches!(verdict, Verdict::Refuse(reason) if reason.contains("系统管理员")));
 }
 
 #[test]
-fn days_are_read_as_offices_write_them() {
-    let read = |text: &str| held_from(&vec![None, None, None, Some(text.to_owned())], TODAY);
-    for text in ["2025-03-01", "2025/3/1", "2025.3.1", "20250301", "2025年3月1日"] {
-        assert_eq!(read(text), Ok(date(2025, 3, 1)), "{text}");
-    }
-    assert_eq!(read(""), Ok(TODAY));
-    for text in ["去年", "2025-13-01", "2025-3", "45000"] {
-        assert!(read(text).is_err(), "{text}");
-    }
+fn an_official_begins_today_at_the_latest_and_leaves_on_a_day() {
     refused(Kind::Officials, &["1", "丁一", "ZZ", "2026-11-03", ""], "今天以后");
     assert_eq!(judge(&mut known(), Kind::Officials, &["1", "丁一", "ZZ", "2026-11-02", ""]), Verdict::Add);
+    let mut known = known();
+    assert_eq!(judge(&mut known, Kind::Officials, &["1", "丁一", "ZZ", "2025-03-01", ""]), Verdict::Add);
+    known.named.clear();
+    let moved = judge(&mut known, Kind::Officials, &["1", "丁一", "ZZ", "2025-04-01", ""]);
+    assert!(matches!(moved, Verdict::Refuse(why) if why.contains("已记为 2025-03-01")));
+    let left = ["1", "丁一", "ZZ", "2025-03-01", "", "2026-10-01"];
+    assert_eq!(judge(&mut known, Kind::Officials, &left), Verdict::Change);
+    assert_eq!(judge(&mut known, Kind::Officials, &left), Verdict::Same);
+    assert_eq!(judge(&mut known, Kind::Officials, &["1", "丁一", "ZZ", "2026-10-01", ""]), Verdict::Change);
+}
+
+#[test]
+fn one_number_has_one_name_in_a_file() {
+    let mut known = known();
+    assert_eq!(judge(&mut known, Kind::Officials, &["1", "丁一", "ZZ", "", ""]), Verdict::Add);
+    let other = judge(&mut known, Kind::Officials, &["1", "丁二", "KY", "", ""]);
+    assert_eq!(other, Verdict::Refuse("干部编号 1 在文件前面写的是丁一".to_owned()));
+    // In the next file the name may have changed.
+    known.named.clear();
+    assert_eq!(judge(&mut known, Kind::Officials, &["1", "丁二", "KY", "", ""]), Verdict::Change);
+}
+
+#[test]
+fn villages_are_assigned_and_allowances_given_to_officials_who_are_there() {
+    let mut known = known();
+    known.officials.insert("1".to_owned(), "丁一".to_owned());
+    let village = "430223125209";
+    assert_eq!(judge(&mut known, Kind::Assignments, &["1", village, "2026-01-01", ""]), Verdict::Add);
+    assert_eq!(judge(&mut known, Kind::Assignments, &["1", village, "2026-01-01", "2026-11-01"]), Verdict::Change);
+    refused(Kind::Assignments, &["2", village, "", ""], "没有干部 2");
+    let town = judge(&mut known, Kind::Assignments, &["1", "430223125", "", ""]);
+    assert_eq!(town, Verdict::Refuse("430223125 不是村或社区".to_owned()));
+    assert_eq!(judge(&mut known, Kind::Allowances, &["1", "2026-01-01", "3200.50", "丁一"]), Verdict::Add);
+    assert_eq!(judge(&mut known, Kind::Allowances, &["1", "2026/1/1", "3,200.5", ""]), Verdict::Same);
+    assert_eq!(judge(&mut known, Kind::Allowances, &["1", "2026-01-01", "3300", ""]), Verdict::Change);
+    let wrong = judge(&mut known, Kind::Allowances, &["1", "2026-01-01", "3300", "丁二"]);
+    assert_eq!(wrong, Verdict::Refuse("干部编号 1 是丁一，不是丁二".to_owned()));
+}
+
+#[test]
+fn a_village_that_is_used_no_more_takes_in_nobody() {
+    let mut known = known();
+    assert_eq!(
+        judge(&mut known, Kind::Divisions, &["430223125209", "名430223125209", "", "2026-11-01"]),
+        Verdict::Change
+    );
+    let again = judge(&mut known, Kind::Divisions, &["430223125209", "阳升观村", "", ""]);
+    assert!(matches!(again, Verdict::Refuse(why) if why.contains("不再使用")));
+    let household = judge(&mut known, Kind::Households, &["0012", "欧阳", "430223125209", "3", ""]);
+    assert_eq!(household, Verdict::Refuse("区划 430223125209 已停用".to_owned()));
+    let group = judge(&mut known, Kind::Groups, &["43022312520901", "1组", ""]);
+    assert_eq!(group, Verdict::Refuse("上级 430223125209 已停用".to_owned()));
 }

@@ -16,8 +16,14 @@ words! {
         Posts = "posts", "职务";
         /// Officials with the post that they hold.
         Officials = "officials", "干部及任职";
+        /// Which village an official is assigned to.
+        Assignments = "assignments", "办点";
+        /// The monthly allowance of an official.
+        Allowances = "allowances", "津补贴";
         /// Households.
         Households = "households", "户册";
+        /// The county's own dated values.
+        Values = "values", "本县规定值";
     }
 }
 
@@ -45,18 +51,23 @@ const fn optional(column: Column) -> Column {
     Column { required: false, ..column }
 }
 
+/// The first day on which a place, unit or household is there no more.
+const RETIRED: Column = Column { name: "止用日期", aliases: &["valid_to"], required: false, code: true };
+
 const DIVISIONS: &[Column] = &[
     code("代码", &["区划代码", "code"]),
     text("名称", &["区划名称", "name"]),
     optional(code("上级代码", &["parent"])),
+    RETIRED,
 ];
-const GROUPS: &[Column] = &[code("代码", &["小组代码", "code"]), text("名称", &["小组名称", "name"])];
+const GROUPS: &[Column] = &[code("代码", &["小组代码", "code"]), text("名称", &["小组名称", "name"]), RETIRED];
 const UNITS: &[Column] = &[
     code("单位代码", &["代码", "code"]),
     text("单位名称", &["名称", "name"]),
     text("类别", &["单位类别", "kind"]),
     code("区划代码", &["division"]),
     optional(code("上级单位代码", &["superior"])),
+    RETIRED,
 ];
 const POSTS: &[Column] = &[
     code("职务代码", &["代码", "code"]),
@@ -71,6 +82,25 @@ const OFFICIALS: &[Column] = &[
     code("职务代码", &["post"]),
     optional(code("任职日期", &["held_from"])),
     optional(code("账号", &["login"])),
+    optional(code("离任日期", &["held_to"])),
+];
+const ASSIGNMENTS: &[Column] = &[
+    code("干部编号", &["编号", "number"]),
+    code("村代码", &["区划代码", "village"]),
+    optional(code("起始日期", &["held_from"])),
+    optional(code("结束日期", &["held_to"])),
+];
+const ALLOWANCES: &[Column] = &[
+    code("干部编号", &["编号", "number"]),
+    code("生效日期", &["holds_from"]),
+    code("津补贴", &["津补贴（元）", "津补贴(元)", "yuan"]),
+    optional(text("姓名", &["name"])),
+];
+const VALUES: &[Column] = &[
+    code("名称", &["键", "key"]),
+    code("生效日期", &["holds_from"]),
+    text("值", &["value"]),
+    text("出处", &["文件", "source"]),
 ];
 const HOUSEHOLDS: &[Column] = &[
     code("户号", &["number"]),
@@ -78,6 +108,7 @@ const HOUSEHOLDS: &[Column] = &[
     code("区划代码", &["小组代码", "division"]),
     code("人口", &["人数", "people"]),
     optional(code("电话", &["手机", "手机号", "phone"])),
+    RETIRED,
 ];
 
 impl Kind {
@@ -89,7 +120,10 @@ impl Kind {
             Self::Units => UNITS,
             Self::Posts => POSTS,
             Self::Officials => OFFICIALS,
+            Self::Assignments => ASSIGNMENTS,
+            Self::Allowances => ALLOWANCES,
             Self::Households => HOUSEHOLDS,
+            Self::Values => VALUES,
         }
     }
 
@@ -139,7 +173,7 @@ mod tests {
         let places = Kind::Households.places(&sheet).unwrap();
         let cells = Kind::Households.cells(&places, &sheet.rows[0].1);
         let cells: Vec<Option<&str>> = cells.iter().map(Option::as_deref).collect();
-        assert_eq!(cells, [Some("0012"), Some("欧阳晖"), Some("43022312520901"), Some("3"), None]);
+        assert_eq!(cells, [Some("0012"), Some("欧阳晖"), Some("43022312520901"), Some("3"), None, None]);
     }
 
     #[test]

@@ -6,25 +6,33 @@
 
 mod judge;
 mod kinds;
+mod known;
 mod pages;
+mod people;
 mod store;
+mod terms;
 
 pub use kinds::Kind;
 pub use pages::rooms;
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use serde_json::json;
 use sqlx::AnyConnection;
 
-use self::judge::{Cells, Verdict};
+use self::judge::Verdict;
 use crate::chain::{self, Actor, Subject};
 use crate::secrets::{hex, sm3};
 use crate::sheet::{self, Format, Sheet};
-use crate::web::App;
+use crate::values;
+use crate::web::{App, Refusal, forms};
 
 /// The heading of the column that says why a row was refused.
 const REASON: &str = "退回原因";
+
+/// How long refused rows are kept.
+const DAY_MS: i64 = 24 * 3_600_000;
 
 /// A file that was read. Reading comes before the write begins: nobody waits for somebody else's spreadsheet.
 #[derive(Debug)]
@@ -85,27 +93,130 @@ pub enum Unusable {
     NoRows,
 }
 
-/// Judges a file and takes what is good in `write`, with its record in the chain. Commit, or nothing of it happened.
+/// What became of a file.
+#[derive(Debug)]
+pub enum Imported {
+    /// It was judged, and taken as it deserved.
+    Done(Outcome),
+    /// The form was sent before: the path of what the first one made.
+    Earlier(String),
+    /// There was nothing to judge.
+    Unusable(Unusable),
+}
+
+/// How often a file is judged anew because somebody else's import came in between.
+const ATTEMPTS: usize = 5;
+
+/// Judges a file and takes what is good, with its record in the chain; `key` is that of the form, where there is one.
+///
+/// Judging, encrypting and writing the refused rows come before the write begins: a large file makes nobody wait for
+/// more than its own rows.
 pub async fn import(
-    write: &mut AnyConnection,
     app: &App,
     actor: Actor,
     kind: Kind,
-    file: &File,
+    file: Arc<File>,
     manner: Manner,
-) -> anyhow::Result<Result<Outcome, Unusable>> {
-    let sheet = &file.sheet;
-    let places = match kind.places(sheet) {
+    key: Option<&str>,
+) -> Result<Imported, Refusal> {
+    let mut attempt = 0;
+    loop {
+        attempt += 1;
+        let mut judged = match judged(app, kind, file.clone(), manner).await? {
+            Ok(judged) => judged,
+            Err(unusable) => return Ok(Imported::Unusable(unusable)),
+        };
+        let mut write = app.db.write().await?;
+        if let Some(key) = key {
+            // A second click waits here for the first, and is shown what that one made.
+            let path = format!("/imports/{}", judged.outcome.id);
+            if let Some(earlier) = forms::take_key(&mut write, app, key, &path).await? {
+                return Ok(Imported::Earlier(earlier));
+            }
+        }
+        if last_taken(&mut write).await? != judged.since && attempt < ATTEMPTS {
+            continue;
+        }
+        match take(&mut write, app, actor, kind, &file, &mut judged).await {
+            // What was judged new is there by now: somebody else wrote it meanwhile.
+            Err(error) if is_double(&error) && attempt < ATTEMPTS => continue,
+            done => done?,
+        }
+        write.commit().await?;
+        if kind == Kind::Values && judged.outcome.taken {
+            values::load(app).await?;
+        }
+        return Ok(Imported::Done(judged.outcome));
+    }
+}
+
+fn is_double(error: &anyhow::Error) -> bool {
+    let database = error.downcast_ref::<sqlx::Error>().and_then(sqlx::Error::as_database_error);
+    database.is_some_and(sqlx::error::DatabaseError::is_unique_violation)
+}
+
+/// A file that was judged, ready to be taken.
+struct Judged {
+    good: store::Good,
+    known: judge::Known,
+    households: Option<store::Households>,
+    /// The import that was the last one taken when it was judged.
+    since: i64,
+    outcome: Outcome,
+}
+
+async fn last_taken(connection: &mut AnyConnection) -> Result<i64, sqlx::Error> {
+    let (last,): (i64,) =
+        sqlx::query_as("SELECT COALESCE(MAX(id), 0) FROM import_run WHERE taken = 1").fetch_one(connection).await?;
+    Ok(last)
+}
+
+async fn judged(app: &App, kind: Kind, file: Arc<File>, manner: Manner) -> anyhow::Result<Result<Judged, Unusable>> {
+    let places = match kind.places(&file.sheet) {
         Ok(places) => places,
         Err(missing) => return Ok(Err(Unusable::Columns(missing))),
     };
-    if sheet.rows.is_empty() {
+    if file.sheet.rows.is_empty() {
         return Ok(Err(Unusable::NoRows));
     }
-    let mut known = store::known(write, app, kind).await?;
+    let mut read = app.db.read().await?;
+    let since = last_taken(&mut read).await?;
+    let (known, rows) = known::known(&mut read, app, kind).await?;
+    drop(read);
+    let app = app.clone();
+    let judging = move || {
+        let mut known = known;
+        let (good, refused) = judge_all(&app, kind, &file.sheet, &places, &mut known, manner);
+        let households =
+            if kind == Kind::Households { Some(store::households(&app, &good, &known, &rows)?) } else { None };
+        let count = |wanted: &Verdict| good.iter().filter(|(_, verdict)| verdict == wanted).count();
+        let (added, changed, same) = (count(&Verdict::Add), count(&Verdict::Change), count(&Verdict::Same));
+        let taken = refused.is_empty() || manner.good_rows;
+        let (format, refused_rows) = (file.sheet.format, refused.len());
+        let back = if refused.is_empty() {
+            None
+        } else {
+            let columns: Vec<&str> = file.sheet.columns.iter().map(String::as_str).chain([REASON]).collect();
+            Some((format, sheet::write(format, &columns, refused)?))
+        };
+        let numeric = file.sheet.numeric.clone();
+        let outcome = Outcome { id: app.id(), added, changed, same, refused: refused_rows, taken, back, numeric };
+        Ok(Ok(Judged { good, known, households, since, outcome }))
+    };
+    tokio::task::spawn_blocking(judging).await?
+}
+
+/// The good rows with what becomes of them, and the refused ones with their reasons.
+fn judge_all(
+    app: &App,
+    kind: Kind,
+    sheet: &Sheet,
+    places: &[Option<usize>],
+    known: &mut judge::Known,
+    manner: Manner,
+) -> (store::Good, Vec<Vec<String>>) {
     let mut seen = HashSet::new();
-    let mut good: Vec<(Cells, Verdict)> = Vec::new();
-    let mut refused: Vec<Vec<String>> = Vec::new();
+    let (mut good, mut refused) = (Vec::new(), Vec::new());
     // A village may stand before its township: what lies above is judged first, each where it stands in the file.
     let mut order: Vec<usize> = (0..sheet.rows.len()).collect();
     if kind == Kind::Divisions {
@@ -114,36 +225,38 @@ pub async fn import(
     }
     for at in order {
         let row = &sheet.rows[at].1;
-        let cells = kind.cells(&places, row);
-        match known.judge(kind, &cells, &mut seen, app.today(), manner.opens_accounts) {
+        let mut cells = kind.cells(places, row);
+        match known.judge(kind, &mut cells, &mut seen, app.today(), manner.opens_accounts) {
             Verdict::Refuse(reason) => refused.push(row.iter().cloned().chain([reason]).collect()),
             verdict => good.push((cells, verdict)),
         }
     }
-    let count = |wanted: &Verdict| good.iter().filter(|(_, verdict)| verdict == wanted).count();
-    let (added, changed, same) = (count(&Verdict::Add), count(&Verdict::Change), count(&Verdict::Same));
-    let taken = refused.is_empty() || manner.good_rows;
-    if taken {
-        store::take(write, app, kind, &good, &known).await?;
+    (good, refused)
+}
+
+async fn take(
+    write: &mut AnyConnection,
+    app: &App,
+    actor: Actor,
+    kind: Kind,
+    file: &File,
+    judged: &mut Judged,
+) -> anyhow::Result<()> {
+    if judged.outcome.taken {
+        store::take(write, app, actor, kind, (&judged.good, &judged.known, &mut judged.households)).await?;
     }
-    let back = if refused.is_empty() {
-        None
-    } else {
-        let columns: Vec<&str> = sheet.columns.iter().map(String::as_str).chain([REASON]).collect();
-        Some((sheet.format, sheet::write(sheet.format, &columns, refused.iter().cloned())?))
-    };
-    let outcome = Outcome {
-        id: app.id(),
-        added,
-        changed,
-        same,
-        refused: refused.len(),
-        taken,
-        back,
-        numeric: sheet.numeric.clone(),
-    };
-    keep(write, app, actor, kind, file, &outcome).await?;
-    Ok(Ok(outcome))
+    keep(write, app, actor, kind, file, &judged.outcome).await
+}
+
+/// Removes refused rows the day after: they hold personal data.
+pub async fn sweep(app: &App) -> anyhow::Result<()> {
+    let mut write = app.db.write().await?;
+    sqlx::query("DELETE FROM import_refusal WHERE run IN (SELECT id FROM import_run WHERE run_at < $1)")
+        .bind(app.now().as_millisecond() - DAY_MS)
+        .execute(&mut *write)
+        .await?;
+    write.commit().await?;
+    Ok(())
 }
 
 async fn keep(
@@ -174,13 +287,12 @@ async fn keep(
     .bind(actor.official)
     .execute(&mut *write)
     .await?;
-    let a_day_ago = app.now().as_millisecond() - 24 * 3_600_000;
-    sqlx::query("DELETE FROM import_refusal WHERE run IN (SELECT id FROM import_run WHERE kind = $1 OR run_at < $2)")
+    sqlx::query("DELETE FROM import_refusal WHERE run IN (SELECT id FROM import_run WHERE kind = $1)")
         .bind(kind.word())
-        .bind(a_day_ago)
         .execute(&mut *write)
         .await?;
-    if let Some((format, content)) = &outcome.back {
+    // The command line puts them beside the file; only a person fetches them from here.
+    if let (Some((format, content)), Some(_)) = (&outcome.back, actor.official) {
         sqlx::query("INSERT INTO import_refusal (run, format, content) VALUES ($1, $2, $3)")
             .bind(outcome.id)
             .bind(format.extension())
@@ -199,7 +311,7 @@ async fn keep(
 /// Every record of a kind as a file that an import reads, with the record that it was taken out.
 pub async fn export(app: &App, actor: Actor, kind: Kind, format: Format) -> anyhow::Result<Vec<u8>> {
     let mut write = app.db.write().await?;
-    let (columns, rows) = store::export(&mut write, kind).await?;
+    let (columns, rows) = known::export(&mut write, kind).await?;
     let subject = Subject("export", app.id());
     chain::record(&mut write, app, actor, "export.made", subject, &json!({ "kind": kind.word(), "rows": rows.len() }))
         .await?;

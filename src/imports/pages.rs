@@ -1,5 +1,7 @@
 //! Uploading a spreadsheet, what came of it, the refused rows, and the exports.
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::extract::multipart::MultipartRejection;
 use axum::extract::{DefaultBodyLimit, Multipart, State};
@@ -9,7 +11,7 @@ use axum::response::IntoResponse;
 use jiff::Timestamp;
 use sqlx::FromRow;
 
-use super::{File, Kind, Manner};
+use super::{File, Imported, Kind, Manner};
 use crate::accounts::Viewer;
 use crate::sheet::{self, Format};
 use crate::web::{Access, App, Page, Path, Problems, Refusal, Rooms, Shell, forms, html, html_with, see};
@@ -100,13 +102,17 @@ struct FormPage {
 }
 
 impl FormPage {
+    fn may_import(&self, kind: &Kind) -> bool {
+        self.viewer.may_import(kind.word())
+    }
     fn may_export(&self, kind: &Kind) -> bool {
         may_export(&self.viewer, *kind)
     }
 }
 
 async fn form(State(app): State<App>, viewer: Viewer) -> Page {
-    page(&app, &viewer, Upload { kind: "households".to_owned(), ..Upload::default() }, Problems::default()).await
+    let usual = if viewer.may_import("households") { "households" } else { "officials" };
+    page(&app, &viewer, Upload { kind: usual.to_owned(), ..Upload::default() }, Problems::default()).await
 }
 
 async fn page(app: &App, viewer: &Viewer, upload: Upload, problems: Problems) -> Page {
@@ -171,6 +177,9 @@ async fn post(State(app): State<App>, viewer: Viewer, parts: Result<Multipart, M
     problems.require(kind.is_some(), "kind", "请选择导入什么");
     problems.require(!upload.bytes.is_empty(), "file", "请选择一个文件");
     let (Some(kind), true) = (kind, problems.is_empty()) else { return page(&app, &viewer, upload, problems).await };
+    if !viewer.may_import(kind.word()) {
+        return Err(Refusal::Forbidden);
+    }
     let manner = Manner { good_rows: upload.good_rows, opens_accounts: viewer.may("accounts.change") };
     let (name, bytes) = (upload.name.clone(), std::mem::take(&mut upload.bytes));
     let file = match tokio::task::spawn_blocking(move || File::read(name, &bytes)).await? {
@@ -180,19 +189,10 @@ async fn post(State(app): State<App>, viewer: Viewer, parts: Result<Multipart, M
             return page(&app, &viewer, upload, problems).await;
         }
     };
-    let mut write = app.db.write().await?;
-    match super::import(&mut write, &app, viewer.actor(), kind, &file, manner).await? {
-        Ok(outcome) => {
-            let path = format!("/imports/{}", outcome.id);
-            // A second click waited for the first; what it did is rolled back and the first one's result shown.
-            if let Some(earlier) = forms::take_key(&mut write, &app, &upload.key, &path).await? {
-                return see(&earlier);
-            }
-            write.commit().await?;
-            see(&path)
-        }
-        Err(unusable) => {
-            drop(write);
+    match super::import(&app, viewer.actor(), kind, Arc::new(file), manner, Some(&upload.key)).await? {
+        Imported::Done(outcome) => see(&format!("/imports/{}", outcome.id)),
+        Imported::Earlier(earlier) => see(&earlier),
+        Imported::Unusable(unusable) => {
             problems.add("file", unusable.to_string());
             page(&app, &viewer, upload, problems).await
         }
@@ -235,9 +235,14 @@ async fn template(Path(kind): Path<String>) -> Page {
     Ok(download(Format::Xlsx, kind.label(), sheet::write(Format::Xlsx, &columns, [])?))
 }
 
-/// The register of households goes out to those who may read it, and to whoever keeps the system.
+/// The register of households goes out to those who may read it and to whoever brings it in, allowances to the latter
+/// alone.
 fn may_export(viewer: &Viewer, kind: Kind) -> bool {
-    kind != Kind::Households || viewer.may("households.list") || viewer.is("system_officer")
+    match kind {
+        Kind::Households => viewer.may("households.list") || viewer.may_import(kind.word()),
+        Kind::Allowances => viewer.may_import(kind.word()),
+        _ => true,
+    }
 }
 
 async fn export(State(app): State<App>, viewer: Viewer, Path(kind): Path<String>) -> Page {

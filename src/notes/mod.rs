@@ -40,3 +40,9 @@ pub async fn add(
     .await?;
     Ok(())
 }
+
+/// Empties what was noted at an entry whose matter is erased.
+pub async fn erase(write: &mut AnyConnection, entry: i64) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE note SET content = '' WHERE entry = $1").bind(entry).execute(write).await?;
+    Ok(())
+}

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use sqlx::FromRow;
 
 use crate::accounts::Viewer;
+use crate::chain::{self, Subject};
 use crate::db::Sql;
 use crate::divisions;
 use crate::households::Scope;
@@ -40,6 +41,7 @@ struct Filter {
 struct Row {
     id: i64,
     entry: i64,
+    official: i64,
     writer: String,
     village: String,
     place: String,
@@ -93,7 +95,7 @@ async fn register(State(app): State<App>, viewer: Viewer, Query(filter): Query<F
     let unknown = place.is_none() && !filter.place.trim().is_empty();
 
     let mut sql = Sql::new(
-        "SELECT n.id, n.entry, o.name AS writer, COALESCE(v.name, '') AS village, d.name AS place,
+        "SELECT n.id, n.entry, n.official, o.name AS writer, COALESCE(v.name, '') AS village, d.name AS place,
                 COALESCE(h.head, '') AS head, n.content, n.noted_on, n.expires_on
            FROM note n
            JOIN entry e ON e.id = n.entry
@@ -126,6 +128,17 @@ async fn register(State(app): State<App>, viewer: Viewer, Query(filter): Query<F
     let more = rows.len() > PAGE;
     rows.truncate(PAGE);
     let next = rows.last().filter(|_| more).map(|row| row.id);
+    drop(read);
+    if rows.iter().any(|row| row.official != viewer.official) {
+        // What others wrote down names households: one reading for the page, of the place that it is about.
+        let codes = place.as_ref().map_or_else(|| scope.codes(), |place| std::slice::from_ref(&place.code));
+        let mut write = app.db.write().await?;
+        for code in codes {
+            let subject = Subject("notes", code.parse()?);
+            chain::record_reading(&mut write, &app, viewer.actor(), "notes.read", subject).await?;
+        }
+        write.commit().await?;
+    }
     let (place, place_code) = match place {
         Some(place) => (place.full_name(), place.code),
         None => (filter.place, String::new()),

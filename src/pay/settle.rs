@@ -48,10 +48,12 @@ pub(super) async fn settle(app: &App, viewer: &Viewer, order: &Order) -> Result<
         return Ok(earlier);
     }
     let attempt = attempt(&mut write, order).await?;
-    let kept = reckoning::policy_of(&app.policy, order.month).map_err(|why| Unsettled::Problem(why.to_string()))?;
+    // One set of values from here to the end, whatever is put in force meanwhile.
+    let values: &policy::Policy = &app.policy;
+    let kept = reckoning::policy_of(values, order.month).map_err(|why| Unsettled::Problem(why.to_string()))?;
     let decided = decided(&mut write, order.scope.unit, order.month).await?;
-    let gathered = inputs::gather(&mut write, &app.policy, order.scope, order.month).await?;
-    let shares = reckoning::reckon(&app.policy, &kept, order.scope, &gathered, &decided)
+    let gathered = inputs::gather(&mut write, values, order.scope, order.month).await?;
+    let shares = reckoning::reckon(values, &kept, order.scope, &gathered, &decided)
         .map_err(|why: CannotReckon| Unsettled::Problem(why.to_string()))?;
     let added = sqlx::query(
         "INSERT INTO pay_run (id, unit, month, attempt, policy, settled_at, settled_by, version)

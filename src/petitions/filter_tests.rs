@@ -50,7 +50,7 @@ async fn county(name: &str) -> (App, Viewer, Viewer) {
         keys: Keys::from_bytes(&[5; 48]),
         time,
         limits: Limits::wide(),
-        policy: policy::Policy::published().clone(),
+        policy: policy::Policy::published().clone().into(),
         calendar: policy::Calendar::published().clone(),
         secure_cookies: false,
         proxy: None,

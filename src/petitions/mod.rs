@@ -5,6 +5,7 @@
 mod acts;
 mod card;
 mod clocks;
+mod erasure;
 mod export;
 mod filter;
 mod forms;
@@ -36,4 +37,5 @@ pub fn rooms() -> Rooms {
         .with(register::rooms())
         .with(card::rooms())
         .with(opinion::rooms())
+        .with(erasure::rooms())
 }

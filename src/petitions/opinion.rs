@@ -118,6 +118,8 @@ async fn issue(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>, Form
     let mut read = app.db.read().await?;
     let petition = find(&mut read, &viewer, id).await?;
     let remedy = petition.category == "claim" && petition.branch == Some(6);
+    drop(read);
+    record(&app, &viewer, id).await?;
     let page = OpinionForm { shell: Shell::new(&viewer, "petitions"), petition, remedy, form, problems };
     html_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
 }

@@ -9,7 +9,7 @@ use sqlx::AnyConnection;
 
 use super::rules::{self, Channel, Theme};
 use crate::accounts::Viewer;
-use crate::chain::{self, Actor, Subject};
+use crate::chain::{self, Actor, Seal, Subject};
 use crate::divisions::{self, Place, Typed};
 use crate::secrets::{Purpose, code_normal, code_text};
 use crate::web::{Access, App, Form, Page, Problems, Refusal, Rooms, Shell, forms, html, html_with};
@@ -447,6 +447,7 @@ struct ReceiptPage {
     shell: Shell,
     registered: Registered,
     title: String,
+    seal: Option<Seal>,
 }
 
 async fn post(State(app): State<App>, viewer: Viewer, Form(form): Form<PetitionForm>) -> Page {
@@ -461,5 +462,7 @@ async fn post(State(app): State<App>, viewer: Viewer, Form(form): Form<PetitionF
     };
     drop(read);
     let registered = register(&app, viewer.actor(), Some(viewer.unit), &new, &form.key).await?;
-    html(&ReceiptPage { shell: Shell::new(&viewer, "petitions"), registered, title: new.title })
+    let mut read = app.db.read().await?;
+    let seal = chain::hash_of_last(&mut read, Subject("petition", registered.id)).await?;
+    html(&ReceiptPage { shell: Shell::new(&viewer, "petitions"), registered, title: new.title, seal })
 }

@@ -3,12 +3,14 @@
 use crate::words::words;
 
 mod acts;
+mod erasure;
 mod matter;
 #[cfg(test)]
 mod paths;
 mod search;
 
 pub use acts::{Act, Duty, Manner, Noun, Outcome, Paper, Part, Party, Refused, Resolution};
+pub use erasure::{Unerasable, erasable_from, may_erase};
 pub use matter::{Confirmation, Issued, Lead, Matter, Tick, goes_elsewhere};
 pub use search::{Search, search};
 

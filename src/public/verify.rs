@@ -25,8 +25,8 @@ struct Asked {
 struct VerifyPage {
     frame: Frame,
     link: String,
-    /// Its place in the chain and the day on which it was written.
-    found: Option<(i64, String)>,
+    /// Its place in the chain, the day on which it was written, and whether it holds when computed anew.
+    found: Option<(i64, String, bool)>,
 }
 
 async fn page(
@@ -39,8 +39,12 @@ async fn page(
     let mut found = None;
     if !link.is_empty() {
         limits::check(&app.limits.code, address)?;
-        if let Some((seq, at)) = verify::find(&app.db, &link).await? {
-            found = Some((seq, day(date_of(Timestamp::from_millisecond(at)?), app.today())));
+        if let Some(link) = verify::find(&app.db, &link).await? {
+            if let Some(fault) = &link.fault {
+                tracing::error!(seq = link.seq, fault, "a link of the chain does not hold");
+            }
+            let written = day(date_of(Timestamp::from_millisecond(link.at)?), app.today());
+            found = Some((link.seq, written, link.fault.is_none()));
         }
     }
     frame.show(&app, StatusCode::OK, &VerifyPage { frame, link, found })

@@ -41,8 +41,10 @@ const PLACES: &[Place] = &[
     at("底 册", "households", "户册", "/households", "households.list"),
     at("底 册", "divisions", "区划", "/divisions", "divisions.list"),
     at("底 册", "officials", "干部", "/officials", "officials.list"),
+    at("底 册", "values", "规定值", "/values", "values.list"),
     at("底 册", "imports", "导入导出", "/imports", "imports.run"),
     at("三 员", "accounts", "账号与角色", "/accounts", "accounts.list"),
+    at("三 员", "erasures", "删除个人信息", "/erasures", "petitions.erase"),
     at("三 员", "chain", "存证", "/chain", "chain.list"),
 ];
 

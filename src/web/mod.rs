@@ -49,7 +49,7 @@ pub struct Parts {
     /// How often one address may try.
     pub limits: Limits,
     /// Dated values of law and county.
-    pub policy: policy::Policy,
+    pub policy: crate::values::InForce,
     /// Which days are working days.
     pub calendar: policy::Calendar,
     /// Whether the session cookie is sent over encrypted connections only.

@@ -70,7 +70,7 @@ impl County {
             keys: Keys::from_bytes(&[5; 48]),
             time,
             limits,
-            policy: policy::Policy::published().clone(),
+            policy: policy::Policy::published().clone().into(),
             calendar: policy::Calendar::published().clone(),
             secure_cookies: false,
             proxy: None,
@@ -82,6 +82,14 @@ impl County {
     /// Lets the clock stand at nine in the morning of a day.
     pub fn on(&self, day: &str) {
         self.app.time.set(instant(day, 9));
+    }
+
+    /// The folder of a SQLite county; nothing on a server.
+    pub fn folder(&self) -> Option<&std::path::Path> {
+        match &self.place {
+            Place::File(folder) => Some(folder),
+            Place::Server { .. } => None,
+        }
     }
 
     /// Today, as the county has it.

@@ -18,8 +18,8 @@ async fn what_was_written_is_sealed_and_verifies() {
     assert_eq!(report.broken, None);
     assert!(report.links >= 2, "{report:?}");
     assert_eq!(report.unsealed, 0);
-    let (seq, _) = verify::find(&county.app.db, &report.head).await.unwrap().unwrap();
-    assert_eq!(seq, report.links);
+    let found = verify::find(&county.app.db, &report.head).await.unwrap().unwrap();
+    assert_eq!((found.seq, found.fault), (report.links, None));
     assert_eq!(verify::find(&county.app.db, "sm3:00").await.unwrap(), None);
 }
 
@@ -33,25 +33,119 @@ async fn a_changed_content_breaks_the_first_link_that_commits_to_it() {
 }
 
 #[tokio::test]
-async fn destroying_content_and_salt_keeps_the_chain_whole() {
+async fn a_content_that_is_gone_without_a_record_of_it_is_a_break() {
     let county = County::new().await;
     with_a_petition(&county).await;
+    let seq = seq_of(&county, "petition.registered").await;
     county.execute("DELETE FROM chain_content").await;
-    let report = verify::walk(&county.app.db).await.unwrap();
-    assert_eq!(report.broken, None);
-    assert_eq!(report.without_content, 1);
+    let broken = verify::walk(&county.app.db).await.unwrap().broken.unwrap();
+    assert_eq!(broken.seq, seq);
+    assert!(broken.why.contains("没有依法删除的记录"), "{}", broken.why);
+}
+
+/// The place of the newest link whose record is of an action.
+async fn seq_of(county: &County, action: &'static str) -> i64 {
+    let mut read = county.app.db.read().await.unwrap();
+    let (seq,): (i64,) = sqlx::query_as(
+        "SELECT MAX(l.seq) FROM chain_link l JOIN chain_record r ON r.id = l.record WHERE r.action = $1",
+    )
+    .bind(action)
+    .fetch_one(&mut *read)
+    .await
+    .unwrap();
+    seq
+}
+
+/// Takes the database's own guard away, as whoever owns the machine could.
+async fn unguarded(county: &County) {
+    county
+        .execute(if county.app.db.engine() == youzhi::db::Engine::Sqlite {
+            "DROP TRIGGER chain_record_no_change; DROP TRIGGER chain_record_no_delete; DROP TRIGGER chain_link_no_delete"
+        } else {
+            "DROP TRIGGER chain_record_append_only ON chain_record; DROP TRIGGER chain_link_append_only ON chain_link"
+        })
+        .await;
 }
 
 #[tokio::test]
-async fn the_database_refuses_to_change_or_delete_a_record() {
+async fn a_changed_record_breaks_its_link_and_whoever_asks_for_it_is_told() {
     let county = County::new().await;
     with_a_petition(&county).await;
-    for sql in [
+    let head = verify::walk(&county.app.db).await.unwrap().head;
+    let asked = format!("/verify?link={head}");
+    county.villager().get(&asked).await.is(200).says("相符");
+    unguarded(&county).await;
+    let seq = seq_of(&county, "petition.registered").await;
+    county.execute("UPDATE chain_record SET at = at - 1 WHERE action = 'petition.registered'").await;
+    let broken = verify::walk(&county.app.db).await.unwrap().broken.unwrap();
+    assert_eq!(broken.seq, seq);
+    assert!(broken.why.contains("不符"), "{}", broken.why);
+    let found = verify::find(&county.app.db, &head).await.unwrap().unwrap();
+    assert_eq!(found.seq, seq, "the registration is the last link");
+    assert!(found.fault.is_some());
+    county.villager().get(&asked).await.is(200).says("对不上").keeps_from("相符");
+}
+
+#[tokio::test]
+async fn a_forged_content_is_told_to_whoever_asks_for_its_link() {
+    let county = County::new().await;
+    with_a_petition(&county).await;
+    let head = verify::walk(&county.app.db).await.unwrap().head;
+    county.execute("UPDATE chain_content SET content = 'forged'").await;
+    county.villager().get(&format!("/verify?link={head}")).await.says("对不上");
+    county.execute("DELETE FROM chain_content").await;
+    county.villager().get(&format!("/verify?link={head}")).await.says("对不上");
+}
+
+#[tokio::test]
+async fn a_missing_link_is_named_by_its_place() {
+    let county = County::new().await;
+    with_a_petition(&county).await;
+    let links = verify::walk(&county.app.db).await.unwrap().links;
+    assert!(links >= 2);
+    unguarded(&county).await;
+    county.execute("DELETE FROM chain_link WHERE seq = 1").await;
+    let broken = verify::walk(&county.app.db).await.unwrap().broken.unwrap();
+    assert_eq!((broken.seq, broken.why.as_str()), (1, "缺第 1 号链接（下一条是第 2 号）"));
+}
+
+#[tokio::test]
+async fn a_record_that_is_neither_linked_nor_waiting_is_a_break() {
+    let county = County::new().await;
+    with_a_petition(&county).await;
+    let stray = "INSERT INTO chain_record (id, at, action, subject_kind, subject, commitment)
+                 SELECT 1, at, action, subject_kind, subject, commitment FROM chain_record LIMIT 1";
+    county.execute(stray).await;
+    let report = verify::walk(&county.app.db).await.unwrap();
+    let broken = report.broken.unwrap();
+    assert_eq!((broken.seq, broken.why.as_str()), (report.links + 1, "记录数与链接数相差 1 条"));
+}
+
+#[tokio::test]
+async fn the_database_refuses_to_change_replace_or_delete_a_record() {
+    let county = County::new().await;
+    with_a_petition(&county).await;
+    let mut acts = vec![
         "UPDATE chain_record SET at = 0",
         "DELETE FROM chain_record",
         "UPDATE chain_link SET seq = seq + 1",
         "DELETE FROM chain_link",
-    ] {
+        "INSERT INTO chain_record SELECT * FROM chain_record WHERE 1 = 1 ON CONFLICT (id) DO UPDATE SET at = 0",
+        "INSERT INTO chain_link SELECT * FROM chain_link WHERE 1 = 1 ON CONFLICT (seq) DO UPDATE SET record = 0",
+    ];
+    if county.app.db.engine() == youzhi::db::Engine::Sqlite {
+        acts.extend([
+            "REPLACE INTO chain_record SELECT * FROM chain_record",
+            "INSERT OR REPLACE INTO chain_record SELECT id, 0, official, appointment, action, subject_kind, subject,
+                    commitment FROM chain_record",
+            "INSERT OR REPLACE INTO chain_link SELECT seq, record, x'00' FROM chain_link WHERE seq = 1",
+            "INSERT OR REPLACE INTO chain_link SELECT 100, record, x'00' FROM chain_link WHERE seq = 1",
+            "INSERT OR REPLACE INTO chain_link SELECT 100, 1, hash FROM chain_link WHERE seq = 1",
+        ]);
+    } else {
+        acts.extend(["TRUNCATE chain_record CASCADE", "TRUNCATE chain_link"]);
+    }
+    for sql in acts {
         let mut write = county.app.db.write().await.unwrap();
         let error = sqlx::raw_sql(sql).execute(&mut *write).await.unwrap_err();
         assert!(error.to_string().contains("append-only"), "{sql}: {error}");

@@ -1,6 +1,6 @@
 //! The register of households: who finds which, and what is kept of a reading.
 
-use super::entries::village;
+use super::entries::{village, visited, wrote};
 use crate::county::County;
 
 #[tokio::test]
@@ -17,9 +17,17 @@ async fn a_village_official_finds_the_households_of_the_assigned_village_only() 
     let town = county.signed_in("xiangzhen").await;
     town.get("/households").await.says("罗新雨").says("罗新华").keeps_from("刘家祥");
     town.get("/households/105").await.is(404);
-    // An assignment that has ended reaches nothing by itself any more: the unit's place holds again.
+    // An assignment that has ended reaches nothing any more, and the township is not a village official's.
     county.execute("UPDATE village_assignment SET held_to = '2026-11-02'").await;
-    cun.get("/households").await.says("罗新雨");
+    cun.get("/households").await.is(200).keeps_from("罗新雨").keeps_from("罗新华");
+    cun.get("/households/101").await.is(404);
+    cun.get("/households/search?q=罗新").await.is(200).keeps_from("罗新");
+    cun.get("/notes").await.is(200);
+    cun.get("/duties").await.is(200).keeps_from("阳升观村");
+    cun.get("/entries/new").await.is(200);
+    // Where the unit is a village, that is the place of its officials.
+    county.execute("UPDATE unit SET division = '430223125209' WHERE code = 'LTA'").await;
+    cun.get("/households").await.says("罗新华").keeps_from("罗新雨");
 }
 
 #[tokio::test]
@@ -77,4 +85,19 @@ async fn reading_a_household_is_recorded_and_its_phone_is_for_those_who_visit() 
         .says("data:image/svg+xml");
     let read = "SELECT COUNT(*) FROM chain_record WHERE action = 'household.read' AND subject = 101";
     assert_eq!(county.count(read).await, 3);
+}
+
+#[tokio::test]
+async fn a_department_of_the_county_does_not_read_the_register_off_the_picker() {
+    let county = County::new().await;
+    village(&county).await;
+    let handler = county.signed_in("chengban").await;
+    handler.get("/households/search?q=罗新").await.is(200).keeps_from("罗新华");
+    handler.get("/households/search?q=0418").await.is(200).keeps_from("罗新华");
+    // Who was there has the number from the door.
+    handler.get("/households/search?q=0418001").await.is(200).says("罗新华");
+    let fields = [("kind", "visit"), ("household", "罗新"), ("result", "met"), ("on", "2026-11-02")];
+    wrote(&handler, &fields).await.is(422).keeps_from("罗新华").keeps_from("罗新民");
+    visited(&handler, "0418001", "met", "").await;
+    county.signed_in("fenguan").await.get("/households/search?q=罗新").await.says("罗新华");
 }

@@ -39,7 +39,7 @@ async fn send(person: &Person<'_>, key: &str, kind: &str, rows: &str, name: &str
 }
 
 /// Uploads and opens the page of what came of it.
-async fn imported(person: &Person<'_>, kind: &str, rows: &str, name: &str, bytes: &[u8]) -> (String, Answer) {
+pub async fn imported(person: &Person<'_>, kind: &str, rows: &str, name: &str, bytes: &[u8]) -> (String, Answer) {
     let answer = upload(person, kind, rows, name, bytes).await;
     let path = answer.is(303).location().to_owned();
     let page = person.get(&path).await;
@@ -196,7 +196,7 @@ async fn what_goes_out_comes_in_again_and_changes_nothing() {
     assert_eq!(county.count("SELECT COUNT(*) FROM household WHERE phone IS NOT NULL").await, 1, "phones stay");
     assert_eq!(county.count("SELECT COUNT(*) FROM chain_record WHERE action = 'export.made'").await, 5);
     let template = sheet::read(&officer.get("/imports/templates/households").await.bytes).unwrap();
-    assert_eq!(template.columns, ["户号", "户主", "区划代码", "人口", "电话"]);
+    assert_eq!(template.columns, ["户号", "户主", "区划代码", "人口", "电话", "止用日期"]);
 }
 
 #[tokio::test]
@@ -233,4 +233,113 @@ fn a_stray_cell_in_the_last_corner_is_refused_and_asks_for_no_memory() {
     let bytes = book.save_to_buffer().unwrap();
     let refused = youzhi::sheet::read(&bytes).unwrap_err();
     assert!(refused.to_string().contains("列数超过"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_retired_code_comes_in_no_more_and_is_told_why() {
+    let county = County::new().await;
+    let officer = county.signed_in("xitong").await;
+    let file = "代码,名称,止用日期\n430223125209,阳升观村,2026-11-01\n";
+    imported(&officer, "divisions", "all", "区划.csv", file.as_bytes()).await.1.says("更改 1 行");
+    assert_eq!(county.count("SELECT COUNT(*) FROM division WHERE valid_to = '2026-11-01'").await, 1);
+    let (path, page) =
+        imported(&officer, "divisions", "all", "区划.csv", "代码,名称\n430223125209,阳升村\n".as_bytes()).await;
+    page.is(200).says("1 行不合要求");
+    let back = sheet::read(&officer.get(&format!("{path}/refused")).await.bytes).unwrap();
+    assert_eq!(back.rows[0].1[2], "已于 2026-11-01 停用，停用的代码不再使用");
+    let (_, page) = imported(&officer, "households", "all", "户册.csv", TEXT.as_bytes()).await;
+    page.says("2 行不合要求");
+    // What goes out says so too, and comes in again.
+    let out = officer.get("/exports/divisions").await;
+    imported(&officer, "divisions", "all", "out.xlsx", &out.bytes).await.1.says("没有变化");
+}
+
+#[tokio::test]
+async fn who_leaves_a_post_and_who_is_given_a_village_come_in_from_sheets() {
+    let county = County::new().await;
+    let officer = county.signed_in("renshi").await;
+    let left = "干部编号,姓名,职务代码,任职日期,离任日期\n0001,欧阳晖,DEMO-cun,2025-03-01,2026-10-01\n";
+    imported(&officer, "officials", "all", "干部.csv", left.as_bytes()).await.1.says("新增 1 行");
+    let held = "SELECT COUNT(*) FROM appointment WHERE held_from = '2025-03-01' AND held_to = '2026-10-01'";
+    assert_eq!(county.count(held).await, 1);
+    let moved = "干部编号,姓名,职务代码,任职日期\n0001,欧阳晖,DEMO-cun,2025-02-01\n";
+    imported(&officer, "officials", "all", "干部.csv", moved.as_bytes()).await.1.says("1 行不合要求");
+    let two = "干部编号,姓名,职务代码,任职日期\n0001,欧阳晖,DEMO-cun,2026-10-01\n0001,欧阳辉,DEMO-zhen,2026-10-01\n";
+    imported(&officer, "officials", "all", "干部.csv", two.as_bytes()).await.1.says("1 行不合要求");
+    assert_eq!(county.count("SELECT COUNT(*) FROM official WHERE number = '0001' AND name = '欧阳晖'").await, 1);
+
+    let given = "干部编号,村代码,起始日期,结束日期\n0001,430223125209,2026-10-01,\n";
+    imported(&officer, "assignments", "all", "办点.csv", given.as_bytes()).await.1.says("新增 1 行");
+    let ended = "干部编号,村代码,起始日期,结束日期\n0001,430223125209,2026-10-01,2026-11-02\n";
+    imported(&officer, "assignments", "all", "办点.csv", ended.as_bytes()).await.1.says("更改 1 行");
+    let held = "SELECT COUNT(*) FROM village_assignment v JOIN official o ON o.id = v.official
+                 WHERE o.number = '0001' AND v.held_from = '2026-10-01' AND v.held_to = '2026-11-02'";
+    assert_eq!(county.count(held).await, 1);
+
+    let paid = "干部编号,姓名,生效日期,津补贴\n0001,欧阳晖,2026-01-01,\"3,200.50\"\n";
+    imported(&officer, "allowances", "all", "津补贴.csv", paid.as_bytes()).await.1.says("新增 1 行");
+    assert_eq!(county.count("SELECT fen FROM allowance WHERE holds_from = '2026-01-01'").await, 320_050);
+    for kind in ["assignments", "allowances", "officials"] {
+        let out = officer.get(&format!("/exports/{kind}")).await;
+        imported(&officer, kind, "all", "out.xlsx", &out.bytes).await.1.says("没有变化");
+    }
+    county.signed_in("xitong").await.get("/exports/allowances").await.is(403);
+}
+
+#[tokio::test]
+async fn places_and_units_are_brought_in_by_the_system_officer_alone() {
+    let county = County::new().await;
+    let personnel = county.signed_in("renshi").await;
+    let form = personnel.get("/imports").await;
+    form.says("value=\"officials\"").keeps_from("value=\"divisions\"").keeps_from("value=\"units\"");
+    for kind in ["divisions", "groups", "units", "households", "values"] {
+        upload(&personnel, kind, "all", "a.csv", TEXT.as_bytes()).await.is(403);
+    }
+    assert_eq!(county.count("SELECT COUNT(*) FROM import_run").await, 0);
+}
+
+#[tokio::test]
+async fn two_clicks_at_the_same_moment_import_once() {
+    let county = County::new().await;
+    let officer = county.signed_in("xitong").await;
+    let key = officer.get("/imports").await.hidden("/imports").into_iter().find(|(name, _)| name == "key").unwrap().1;
+    let (first, second) = tokio::join!(
+        send(&officer, &key, "households", "all", "a.csv", TEXT.as_bytes()),
+        send(&officer, &key, "households", "all", "a.csv", TEXT.as_bytes())
+    );
+    assert_eq!(first.is(303).location(), second.is(303).location());
+    assert_eq!(county.count("SELECT COUNT(*) FROM import_run").await, 1);
+}
+
+#[tokio::test]
+async fn refused_rows_are_gone_the_day_after() {
+    let county = County::new().await;
+    let officer = county.signed_in("xitong").await;
+    let file = "户号,户主,区划代码,人口\n1,丁一,430223999999,2\n";
+    imported(&officer, "households", "all", "户册.csv", file.as_bytes()).await;
+    youzhi::imports::sweep(&county.app).await.unwrap();
+    assert_eq!(county.count("SELECT COUNT(*) FROM import_refusal").await, 1);
+    county.app.time.set(crate::county::instant("2026-11-03", 10));
+    youzhi::imports::sweep(&county.app).await.unwrap();
+    assert_eq!(county.count("SELECT COUNT(*) FROM import_refusal").await, 0);
+}
+
+#[tokio::test]
+async fn refused_rows_of_the_command_line_stay_out_of_the_database() {
+    let county = County::new().await;
+    let file = "户号,户主,区划代码,人口\n1,丁一,430223999999,2\n";
+    let file = std::sync::Arc::new(youzhi::imports::File::read("户册.csv".to_owned(), file.as_bytes()).unwrap());
+    let manner = youzhi::imports::Manner { good_rows: false, opens_accounts: true };
+    let (actor, kind) = (youzhi::chain::Actor::NOBODY, youzhi::imports::Kind::Households);
+    let done = youzhi::imports::import(&county.app, actor, kind, file, manner, None).await.unwrap();
+    assert!(matches!(done, youzhi::imports::Imported::Done(outcome) if outcome.back.is_some()));
+    assert_eq!(county.count("SELECT COUNT(*) FROM import_refusal").await, 0);
+}
+
+#[test]
+fn every_kind_of_import_has_its_roles() {
+    let listed: Vec<&str> = youzhi::accounts::permissions().imports.keys().map(String::as_str).collect();
+    let mut kinds: Vec<&str> = youzhi::imports::Kind::ALL.iter().map(|kind| kind.word()).collect();
+    kinds.sort_unstable();
+    assert_eq!(listed, kinds);
 }

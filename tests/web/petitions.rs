@@ -29,7 +29,7 @@ async fn a_petition_gets_a_number_a_code_and_a_clock() {
     let county = County::new().await;
     let officer = county.signed_in("xinfang").await;
     let receipt = registered(&officer, "住房墙体因采矿开裂，要求鉴定并补偿。").await;
-    receipt.says("攸信〔2026〕0001号");
+    receipt.says("攸信〔2026〕0001号").says("正在存证");
     assert_eq!(receipt.between("class=\"code\">", "<").len(), 19);
     // Registered on 2 November: fifteen days end on Tuesday the 17th.
     let card = officer.get(&card_of(&receipt)).await;

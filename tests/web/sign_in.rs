@@ -59,7 +59,7 @@ async fn behind_proxy(county: &mut County, proxy: &str) {
         keys: Keys::from_bytes(&[5; 48]),
         time: county.app.time.clone(),
         limits: Limits::wide(),
-        policy: county.app.policy.clone(),
+        policy: county.app.policy.clone().into(),
         calendar: county.app.calendar.clone(),
         secure_cookies: true,
         proxy: Some(proxy.parse().unwrap()),
