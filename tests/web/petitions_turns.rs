@@ -3,6 +3,7 @@
 use crate::county::County;
 use crate::petitions::{card_of, registered};
 use crate::petitions_acts::{CONTENT, act, answered, assigned, choice, done, issued};
+use crate::petitions_ledger::rows;
 
 #[tokio::test]
 async fn an_answer_whose_unit_is_recused_before_it_arrived_is_served_by_the_office() {
@@ -96,6 +97,9 @@ async fn a_bindings_own_deadline_orders_its_tab_and_waits_on_the_leaders_month()
     page.says("包案期限").says("11 月 12 日");
     let place = |text: &str| page.text.find(text).unwrap();
     assert!(place("0002号") < place("0001号"), "the sooner first");
+    let sheet = rows(&officer.get("/petitions/export.xlsx?tab=bound").await);
+    assert_eq!((sheet[2][0].to_string(), sheet.len()), ("攸信〔2026〕0002号".to_owned(), 4));
+    assert!(matches!(sheet[2][12], calamine::Data::DateTime(_)), "{:?}", sheet[2]);
     county.signed_in("lingdao").await.get("/my-month").await.keeps_from("包案期限");
     county.on("2026-11-12");
     let page = county.signed_in("lingdao").await.get("/my-month").await;
