@@ -27,6 +27,8 @@ pub struct Permissions {
 pub enum Sight {
     /// What its holder is bound to or assigned to.
     Bound,
+    /// What is handled in the villages of its holder by the holder's unit or township.
+    Village,
     /// What its unit is responsible for or helps with.
     Unit,
     /// Everything in the division that its unit serves.

@@ -322,6 +322,7 @@ impl<'c, 'w> Course<'c, 'w> {
         if taken_back.is_some() {
             self.act(Some(dispatched_by), "petition.taken_back", json!({}));
             self.stop(Clock::Notice);
+            self.start(Clock::Registration);
             self.ending.state = "registered";
             self.ending.unit = None;
             self.lead = None;

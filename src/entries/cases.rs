@@ -4,7 +4,7 @@ use sqlx::{AnyConnection, FromRow};
 
 use crate::accounts::{Viewer, permissions};
 use crate::db::Sql;
-use crate::petitions::{push_sight, rules::number};
+use crate::petitions::{push_sight, rules::number, veil};
 use crate::web::forms;
 
 /// A case that an entry may concern.
@@ -13,24 +13,9 @@ pub(super) struct Case {
     pub(super) id: i64,
     pub(super) number: String,
     pub(super) title: String,
-    pub(super) division: String,
 }
 
-const CASE: &str =
-    "SELECT p.id, p.number, p.title, p.division FROM petition p WHERE p.state NOT IN ('closed', 'forwarded')";
-
-/// Whether the viewer's post finds any petitions at all; where it does not, the form does not ask for one.
-pub(super) fn may_concern(viewer: &Viewer) -> bool {
-    !permissions().sights("petitions", &viewer.roles).is_empty()
-}
-
-/// An open case by id, where the viewer may find it.
-pub(super) async fn find(read: &mut AnyConnection, viewer: &Viewer, id: i64) -> Result<Option<Case>, sqlx::Error> {
-    let mut sql = Sql::new(CASE);
-    sql.push(" AND p.id = ").bind(id);
-    push_sight(&mut sql, viewer);
-    sql.fetch_optional(read).await
-}
+const CASE: &str = "SELECT p.id, p.number, p.title FROM petition p WHERE p.state NOT IN ('closed', 'forwarded')";
 
 /// An open case by its number, or by the serial of this year alone: 攸信〔2026〕0187号, 0187, 187.
 pub(super) async fn typed(
@@ -52,11 +37,13 @@ pub(super) async fn typed(
 
 /// The newest open cases that the viewer may find, as suggestions.
 pub(super) async fn open(read: &mut AnyConnection, viewer: &Viewer) -> Result<Vec<Case>, sqlx::Error> {
-    if !may_concern(viewer) {
+    if permissions().sights("petitions", &viewer.roles).is_empty() {
         return Ok(Vec::new());
     }
     let mut sql = Sql::new(CASE);
     push_sight(&mut sql, viewer);
     sql.push(" ORDER BY p.id DESC LIMIT 30");
-    sql.fetch_all(read).await
+    let mut cases: Vec<Case> = sql.fetch_all(&mut *read).await?;
+    veil(read, viewer, cases.iter_mut().map(|case| (case.id, &mut case.title)).collect()).await?;
+    Ok(cases)
 }

@@ -1,9 +1,9 @@
 //! Write once (记一笔): whatever an official did is one entry, and what it counts for is decided here and nowhere else.
 //!
 //! `rules::means` decides (pure); [`record`] carries it out in the caller's write: the household's yearly duty, the
-//! note of what was said, the step on a case. Progress on a plan item is a query over entries ([`households_met`]) and
-//! stored nowhere. An entry is never changed: its writer may withdraw it on the same day, and it then counts for
-//! nothing any more.
+//! note of what was said, the step on a case. The entry's page asks it again with what stood before the entry.
+//! Progress on a plan item is a query over entries ([`households_met`]) and stored nowhere. An entry is never changed:
+//! its writer may withdraw it on the same day, and it then counts for nothing any more.
 
 mod cases;
 mod erase;

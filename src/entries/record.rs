@@ -4,12 +4,12 @@ use jiff::civil::Date;
 use serde_json::json;
 use sqlx::AnyConnection;
 
-use super::cases;
 use super::rules::{Context, Counts, Done, Kind, Meaning, VISIT_DUTY, VisitResult, means};
 use crate::accounts::Viewer;
 use crate::chain::{self, Subject};
 use crate::households::{self, Scope};
 use crate::petitions::rules::Duty;
+use crate::petitions::{self, Hindered};
 use crate::web::{App, Refusal, forms};
 use crate::{duties, notes};
 
@@ -37,8 +37,8 @@ pub struct NewEntry {
 /// What recording gave.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Recorded {
-    /// It was recorded now and counts for this.
-    Now(i64, Meaning),
+    /// It was recorded now.
+    Now(i64),
     /// The key was taken before; what it made is at this path.
     Before(String),
 }
@@ -47,20 +47,20 @@ impl Recorded {
     /// Where the entry is.
     pub fn path(&self) -> String {
         match self {
-            Self::Now(id, _) => format!("/entries/{id}"),
+            Self::Now(id) => format!("/entries/{id}"),
             Self::Before(path) => path.clone(),
         }
     }
 }
 
 /// Records an entry and everything that it counts for. A household or a petition that the writer may not find is not
-/// found; the caller commits.
+/// found, and a step is judged as the card's own form judges it; the caller commits.
 pub async fn record(
     write: &mut AnyConnection,
     app: &App,
     viewer: &Viewer,
     new: &NewEntry,
-) -> Result<Recorded, Refusal> {
+) -> Result<Recorded, Hindered> {
     let id = app.id();
     if let Some(earlier) = forms::take_key(write, app, &new.key, &format!("/entries/{id}")).await? {
         return Ok(Recorded::Before(earlier));
@@ -72,14 +72,14 @@ pub async fn record(
         None => None,
     };
     let case = match new.petition {
-        Some(petition) => Some(cases::find(write, viewer, petition).await?.ok_or(Refusal::NotFound)?),
+        Some(petition) => Some(petitions::judge_step(write, app, viewer, petition, new.on, None).await?),
         None => None,
     };
     let division = match (&household, &case, &new.place) {
         (Some(household), _, _) => household.division.clone(),
-        (None, Some(case), _) if new.kind == Kind::CaseStep => case.division.clone(),
+        (None, Some(case), _) if new.kind == Kind::CaseStep => case.clone(),
         (None, _, Some(place)) if scope.holds(place) => place.clone(),
-        (None, _, Some(_)) => return Err(Refusal::NotFound),
+        (None, _, Some(_)) => return Err(Refusal::NotFound.into()),
         (None, _, None) => usual_place(&scope, viewer).to_owned(),
     };
     let done = Done {
@@ -90,20 +90,17 @@ pub async fn record(
         petition: new.petition,
         content: &new.content,
     };
-    let context = context(write, viewer, &done, case.is_some()).await?;
-    let mut meaning = means(&done, &context);
-    insert(write, app, viewer, id, &done, &division, None).await?;
+    let context = context(write, viewer.official, &done, id, today, case.is_some()).await?;
+    let meaning = means(&done, &context);
+    insert(write, app, viewer, (id, &meaning), &done, &division, None).await?;
     if let (Counts::First(subject, year), Some(household)) = (meaning.duty, &household) {
-        let fulfilled = duties::fulfil(write, subject, &household.village, year, id, new.on).await?;
-        if !fulfilled {
-            // Somebody else met them in the same moment: theirs is the first.
-            meaning.duty = Counts::Again;
-        }
+        // Where somebody else met them in the same moment, theirs is the first.
+        duties::fulfil(write, subject, &household.village, year, id, new.on).await?;
     }
     if let Some(expires_on) = meaning.note {
         notes::add(write, app, viewer, id, &division, &new.content, new.on, expires_on).await?;
     }
-    Ok(Recorded::Now(id, meaning))
+    Ok(Recorded::Now(id))
 }
 
 /// Where a writer is who does not say: the one village of the assignment, or the place of the unit.
@@ -114,22 +111,21 @@ pub(super) fn usual_place<'a>(scope: &'a Scope, viewer: &'a Viewer) -> &'a str {
     }
 }
 
-/// Records a step on a case: what was done about it, and where its writer is the bound leader, on which of the five
-/// duties. The caller (the room of petitions) has judged the day, and commits. Gives the entry's id.
+/// Records a step on a case, given with its division: what was done about it, and where its writer is the bound
+/// leader, on which of the five duties. The caller (the room of petitions) has found and judged it, and commits.
 pub async fn record_step(
     write: &mut AnyConnection,
     app: &App,
     viewer: &Viewer,
-    petition: i64,
+    (petition, division): (i64, &str),
     duty: Option<Duty>,
     on: Date,
     content: &str,
-) -> Result<i64, Refusal> {
-    let case = cases::find(write, viewer, petition).await?.ok_or(Refusal::NotFound)?;
+) -> anyhow::Result<()> {
     let id = app.id();
     let done = Done { kind: Kind::CaseStep, on, household: None, result: None, petition: Some(petition), content };
-    insert(write, app, viewer, id, &done, &case.division, duty).await?;
-    Ok(id)
+    let meaning = means(&done, &context(write, viewer.official, &done, id, app.today(), true).await?);
+    insert(write, app, viewer, (id, &meaning), &done, division, duty).await
 }
 
 /// The row, its record in the chain, and where it is a step, the case's own record of it.
@@ -137,7 +133,7 @@ async fn insert(
     write: &mut AnyConnection,
     app: &App,
     viewer: &Viewer,
-    id: i64,
+    (id, meaning): (i64, &Meaning),
     done: &Done<'_>,
     division: &str,
     duty: Option<Duty>,
@@ -167,35 +163,41 @@ async fn insert(
         "result": result, "petition": done.petition, "duty": duty, "content": done.content,
     });
     chain::record(write, app, viewer.actor(), "entry.recorded", Subject("entry", id), &content).await?;
-    if let Some(petition) = done.petition {
+    if let Some(petition) = meaning.step {
         let step = json!({ "entry": id, "duty": duty });
         chain::record(write, app, viewer.actor(), "petition.step", Subject("petition", petition), &step).await?;
     }
     Ok(())
 }
 
-async fn context(
+/// What stood before the entry `id` was written down: for deciding what it counts for when it is recorded, and for
+/// saying so again whenever it is shown. What was withdrawn since then never was.
+pub(super) async fn context(
     write: &mut AnyConnection,
-    viewer: &Viewer,
+    writer: i64,
     done: &Done<'_>,
+    id: i64,
+    written_on: Date,
     finds_petition: bool,
 ) -> anyhow::Result<Context> {
     let Some(household) = done.household else { return Ok(Context { finds_petition, ..Context::default() }) };
-    let duty_met = duties::fulfilled(write, household, done.on.year()).await?.is_some();
+    let first = duties::fulfilled(write, household, done.on.year()).await?;
+    let duty_met = first.is_some_and(|(first, _)| first != id);
     let (from, until) = month_of(done.on);
     let (met,): (i64,) = sqlx::query_as(
         "SELECT COUNT(*) FROM entry e
           WHERE e.household = $1 AND e.recorded_by = $2 AND e.kind = 'visit' AND e.result = 'met'
-            AND e.happened_on >= $3 AND e.happened_on <= $4
+            AND e.happened_on >= $3 AND e.happened_on <= $4 AND e.id < $5
             AND NOT EXISTS (SELECT 1 FROM entry_withdrawal w WHERE w.entry = e.id)",
     )
     .bind(household)
-    .bind(viewer.official)
+    .bind(writer)
     .bind(from.to_string())
     .bind(until.to_string())
+    .bind(id)
     .fetch_one(&mut *write)
     .await?;
-    let items = open_items(write, viewer.official, done.on).await?;
+    let items = open_items(write, writer, done.on, id, written_on).await?;
     Ok(Context { duty_met, met_this_month: met > 0, items, finds_petition })
 }
 
@@ -204,20 +206,29 @@ pub(super) fn month_of(on: Date) -> (Date, Date) {
     (on.first_of_month(), on.last_of_month())
 }
 
-/// The official's plan items of the month whose progress visits are, and which are neither cancelled nor relieved.
-async fn open_items(read: &mut AnyConnection, official: i64, on: Date) -> Result<Vec<i64>, sqlx::Error> {
+/// The official's plan items of the month whose progress visits are, and which were neither relieved nor cancelled when
+/// the entry `id` was written.
+async fn open_items(
+    read: &mut AnyConnection,
+    official: i64,
+    on: Date,
+    id: i64,
+    written_on: Date,
+) -> Result<Vec<i64>, sqlx::Error> {
     let month = format!("{:04}-{:02}", on.year(), on.month());
     let items: Vec<(i64,)> = sqlx::query_as(
         "SELECT i.id FROM plan_item i JOIN plan p ON p.id = i.plan
           WHERE i.owner = $1 AND i.duty = $2 AND p.month = $3
             AND NOT EXISTS (SELECT 1 FROM plan_relief r WHERE r.item = i.id)
-            AND NOT EXISTS (SELECT 1 FROM cancellation c WHERE c.item = i.id
-                AND NOT EXISTS (SELECT 1 FROM cancellation_reversal v WHERE v.cancellation = c.id))
+            AND NOT EXISTS (SELECT 1 FROM cancellation c WHERE c.item = i.id AND c.id < $4
+                AND NOT EXISTS (SELECT 1 FROM cancellation_reversal v WHERE v.cancellation = c.id AND v.reversed_on <= $5))
           ORDER BY i.id LIMIT 20",
     )
     .bind(official)
     .bind(VISIT_DUTY)
     .bind(month)
+    .bind(id)
+    .bind(written_on.to_string())
     .fetch_all(read)
     .await?;
     Ok(items.into_iter().map(|(id,)| id).collect())

@@ -7,8 +7,8 @@ use jiff::civil::Date;
 use serde::Deserialize;
 use sqlx::{AnyConnection, FromRow};
 
-use super::record::{households_met, month_of, withdraw};
-use super::rules::{CannotWithdraw, Kind, VISIT_DUTY, VisitResult, judge_withdrawal};
+use super::record::{context, households_met, month_of, withdraw};
+use super::rules::{CannotWithdraw, Counts, Done, Kind, VisitResult, judge_withdrawal, means};
 use crate::accounts::Viewer;
 use crate::chain::{self, Subject};
 use crate::db::Sql;
@@ -127,7 +127,7 @@ struct OnCase {
     number: String,
 }
 
-/// What an entry counts for as it stands now, read off the records themselves.
+/// What an entry counts for: decided again as it was when it was written, with what stood before it.
 #[derive(Default)]
 struct Counted {
     coverage: Option<Coverage>,
@@ -160,17 +160,30 @@ impl Counted {
             .fetch_optional(&mut *read)
             .await?;
         counted.note_until = note.and_then(|(until,)| until.parse().ok());
-        let (Some(household), Some(on), "met") = (entry.household, entry.on(), entry.result.as_str()) else {
+        let (Some(kind), Some(on), Some(written_on)) = (Kind::from_word(&entry.kind), entry.on(), entry.written_on())
+        else {
             return Ok(counted);
         };
-        match duties::fulfilled(read, household, on.year()).await? {
-            Some((first, _)) if first == entry.id => {
-                counted.coverage = duties::village_coverage(read, &entry.village, on.year()).await?;
+        let done = Done {
+            kind,
+            on,
+            household: entry.household,
+            result: VisitResult::from_word(&entry.result),
+            petition: entry.petition,
+            content: &entry.content,
+        };
+        let stood = context(read, entry.recorded_by, &done, entry.id, written_on, counted.case.is_some()).await?;
+        let meaning = means(&done, &stood);
+        match (meaning.duty, entry.household) {
+            (Counts::First(_, year), _) => {
+                counted.coverage = duties::village_coverage(read, &entry.village, year).await?;
             }
-            Some((_, before)) => counted.met_before = Some(before),
-            None => {}
+            (Counts::Again, Some(household)) => {
+                counted.met_before = duties::fulfilled(read, household, on.year()).await?.map(|(_, before)| before);
+            }
+            _ => {}
         }
-        counted.items = served(read, entry, on).await?;
+        counted.items = served(read, &meaning.items).await?;
         if !counted.items.is_empty() {
             let (from, until) = month_of(on);
             counted.met_this_month = households_met(read, entry.recorded_by, from, until).await?;
@@ -179,29 +192,18 @@ impl Counted {
     }
 }
 
-/// The writer's plan items that this visit brought forward: it was the first in its month to meet the household.
-async fn served(read: &mut AnyConnection, entry: &Entry, on: Date) -> Result<Vec<Served>, sqlx::Error> {
-    let (from, until) = month_of(on);
-    sqlx::query_as(
-        "SELECT i.id, COALESCE(i.number, '') AS number, i.goal, i.target
-           FROM plan_item i JOIN plan p ON p.id = i.plan
-          WHERE i.owner = $1 AND i.duty = $2 AND p.month = $3
-            AND NOT EXISTS (SELECT 1 FROM plan_relief r WHERE r.item = i.id)
-            AND NOT EXISTS (SELECT 1 FROM entry e
-                 WHERE e.household = $4 AND e.recorded_by = $1 AND e.kind = 'visit' AND e.result = 'met'
-                   AND e.happened_on >= $5 AND e.happened_on <= $6 AND e.id < $7
-                   AND NOT EXISTS (SELECT 1 FROM entry_withdrawal w WHERE w.entry = e.id))
-          ORDER BY i.id LIMIT 20",
-    )
-    .bind(entry.recorded_by)
-    .bind(VISIT_DUTY)
-    .bind(format!("{:04}-{:02}", on.year(), on.month()))
-    .bind(entry.household)
-    .bind(from.to_string())
-    .bind(until.to_string())
-    .bind(entry.id)
-    .fetch_all(read)
-    .await
+/// The plan items that a visit brought forward.
+async fn served(read: &mut AnyConnection, items: &[i64]) -> Result<Vec<Served>, sqlx::Error> {
+    if items.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut sql =
+        Sql::new("SELECT i.id, COALESCE(i.number, '') AS number, i.goal, i.target FROM plan_item i WHERE i.id IN (");
+    for (index, item) in items.iter().enumerate() {
+        sql.push(if index == 0 { "" } else { ", " }).bind(*item);
+    }
+    sql.push(") ORDER BY i.id");
+    sql.fetch_all(read).await
 }
 
 #[derive(Template)]

@@ -14,6 +14,7 @@ use crate::accounts::Viewer;
 use crate::divisions;
 use crate::duties::{self, Coverage};
 use crate::households::{self, Found, Scope, Typed};
+use crate::petitions::Hindered;
 use crate::web::{Access, App, Form, Page, Problems, Query, Rooms, Shell, forms, html, html_with, see};
 
 pub(super) fn rooms() -> Rooms {
@@ -86,14 +87,16 @@ impl WritePage {
         } else {
             None
         };
+        let cases = cases::open(read, viewer).await?;
         Ok(Self {
             shell: Shell::new(viewer, "entries"),
+            // Who has no case is not asked for one; what was typed comes back.
+            may_concern: viewer.may("petitions.list") || !cases.is_empty() || !form.case.trim().is_empty(),
             form,
             problems: Problems::default(),
             offered: Vec::new(),
             places: Vec::new(),
-            cases: cases::open(read, viewer).await?,
-            may_concern: cases::may_concern(viewer),
+            cases,
             place: place.map(|place| place.full_name()).unwrap_or_default(),
             visited,
             earliest: earliest(today),
@@ -151,9 +154,17 @@ async fn post(State(app): State<App>, viewer: Viewer, Form(form): Form<EntryForm
     };
     drop(read);
     let mut write = app.db.write().await?;
-    let recorded = record(&mut write, &app, &viewer, &new).await?;
-    write.commit().await?;
-    see(&recorded.path())
+    match record(&mut write, &app, &viewer, &new).await {
+        Ok(recorded) => {
+            write.commit().await?;
+            see(&recorded.path())
+        }
+        Err(Hindered::Edge(refusal)) => Err(refusal),
+        Err(Hindered::Rule(refused)) => {
+            page.problems.add("case", refused.to_string());
+            html_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
+        }
+    }
 }
 
 /// Judges the form; what is wrong and what can be chosen goes to the page.
@@ -201,7 +212,7 @@ async fn judge(
     }
 
     let mut petition = None;
-    if page.may_concern && !form.case.trim().is_empty() {
+    if !form.case.trim().is_empty() {
         petition = cases::typed(read, viewer, &form.case, today.year()).await?.map(|case| case.id);
         problems.require(petition.is_some(), "case", "没有找到这件在办的信访事项，请核对编号");
     }

@@ -18,6 +18,7 @@ pub(super) fn push(sql: &mut Sql, viewer: &Viewer) {
                 push_below(sql, viewer);
             }
             Sight::Bound => push_below(sql, viewer),
+            Sight::Village => {}
         }
     }
     sql.push(")");

@@ -1,13 +1,14 @@
 //! Carrying an act out: the rules decide, then the petition, the row of the act, its clocks and the chain change in
 //! one write.
 
+use jiff::civil::Date;
 use sqlx::{AnyConnection, FromRow};
 
 use super::history::{Facts, History, party};
-use super::rules::{Act, Category, Matter, Part, Party, Refused, State, Tick};
+use super::rules::{Act, Category, Duty, Matter, Part, Party, Refused, State, Tick};
 use super::sight;
 use super::{clocks, forms};
-use crate::accounts::Viewer;
+use crate::accounts::{Viewer, county_petition_office};
 use crate::chain::{self, Actor, Subject};
 use crate::db::Sql;
 use crate::web::{App, Refusal};
@@ -54,8 +55,10 @@ struct Row {
     branch: Option<i64>,
     anonymous: i64,
     registered_by: Option<i64>,
+    received_by: Option<i64>,
     unit: Option<i64>,
     handler: Option<i64>,
+    division: String,
     version: i64,
 }
 
@@ -64,7 +67,7 @@ pub(super) fn facts(
     (state, category): (&str, &str),
     branch: Option<i64>,
     (anonymous, registered_by): (i64, Option<i64>),
-    (unit, handler): (Option<i64>, Option<i64>),
+    (receiver, unit, handler): (Option<i64>, Option<i64>, Option<i64>),
 ) -> anyhow::Result<Facts> {
     Ok(Facts {
         state: State::from_word(state).ok_or_else(|| anyhow::anyhow!("no state {state}"))?,
@@ -72,6 +75,7 @@ pub(super) fn facts(
         branch,
         anonymous: anonymous == 1,
         registered_by,
+        receiver,
         unit,
         handler,
     })
@@ -81,12 +85,14 @@ pub(super) fn facts(
 struct Standing {
     matter: Matter,
     version: i64,
+    division: String,
     history: History,
 }
 
-async fn standing(write: &mut AnyConnection, viewer: Option<&Viewer>, id: i64) -> Result<Standing, Refusal> {
+async fn standing(write: &mut AnyConnection, app: &App, viewer: Option<&Viewer>, id: i64) -> Result<Standing, Refusal> {
     let mut sql = Sql::new(
-        "SELECT p.state, p.category, p.branch, p.anonymous, p.registered_by, p.unit, p.handler, p.version
+        "SELECT p.state, p.category, p.branch, p.anonymous, p.registered_by, p.received_by, p.unit, p.handler,
+                p.division, p.version
            FROM petition p WHERE p.id = ",
     );
     sql.bind(id);
@@ -95,10 +101,11 @@ async fn standing(write: &mut AnyConnection, viewer: Option<&Viewer>, id: i64) -
     }
     let row: Row = sql.fetch_optional(&mut *write).await?.ok_or(Refusal::NotFound)?;
     let stated = (row.anonymous, row.registered_by);
-    let facts = facts((&row.state, &row.category), row.branch, stated, (row.unit, row.handler))?;
+    let units = (row.received_by, row.unit, row.handler);
+    let facts = facts((&row.state, &row.category), row.branch, stated, units)?;
     let history = History::of(write, id, false).await?;
-    let matter = history.matter(&facts)?;
-    Ok(Standing { matter, version: row.version, history })
+    let matter = history.matter(&facts, app)?;
+    Ok(Standing { matter, version: row.version, division: row.division, history })
 }
 
 /// An official's act on a petition that he or she finds. `version` is that of the page on which the form stood.
@@ -112,22 +119,41 @@ pub async fn act(
     version: i64,
     act: &Act,
 ) -> Result<(), Hindered> {
-    let standing = standing(write, Some(viewer), id).await?;
+    let standing = standing(write, app, Some(viewer), id).await?;
     if standing.version != version {
         return Err(Refusal::Stale.into());
     }
+    forms::in_remit(&standing.matter, viewer, act.noun())?;
+    let division = standing.division.clone();
+    // Its owner was done when the answer arrived; the days until somebody else closes it are not the owner's.
+    let done_on = standing.matter.opinion.map_or(app.today(), |opinion| opinion.served_on.unwrap_or(opinion.on));
     carry(write, app, (viewer.actor(), party(viewer)), id, standing, act).await?;
     match act {
         // The entry tells the chain of the step, with what was done.
         Act::Step { on, duty, content } => {
-            entries::record_step(write, app, viewer, id, *duty, *on, content).await?;
+            entries::record_step(write, app, viewer, (id, &division), *duty, *on, content).await?;
         }
         Act::Close { .. } => {
-            plans::propose_cancellation(write, app, viewer.actor(), id, app.today()).await?;
+            plans::propose_cancellation(write, app, viewer.actor(), id, done_on).await?;
         }
         _ => {}
     }
     Ok(())
+}
+
+/// Whether the viewer may put a step of that day on a petition now, as the rules judge it of the card's own form; gives
+/// the division of the matter. For entries that concern one.
+pub async fn judge_step(
+    read: &mut AnyConnection,
+    app: &App,
+    viewer: &Viewer,
+    id: i64,
+    on: Date,
+    duty: Option<Duty>,
+) -> Result<String, Hindered> {
+    let standing = standing(read, app, Some(viewer), id).await?;
+    standing.matter.after(party(viewer), &Act::Step { on, duty, content: String::new() }, app.today())?;
+    Ok(standing.division)
 }
 
 /// The petitioner's own act, whose sight is the code on the receipt.
@@ -139,7 +165,7 @@ pub(super) async fn act_as(
     id: i64,
     act: &Act,
 ) -> Result<(), Hindered> {
-    let standing = standing(write, None, id).await?;
+    let standing = standing(write, app, None, id).await?;
     carry(write, app, (actor, party), id, standing, act).await
 }
 
@@ -148,14 +174,22 @@ async fn carry(
     app: &App,
     (actor, party): (Actor, Party),
     id: i64,
-    Standing { matter, version, history }: Standing,
+    Standing { matter, version, history, .. }: Standing,
     act: &Act,
 ) -> Result<(), Hindered> {
     let today = app.today();
-    let (next, ticks) = matter.after(party, act, today)?;
+    let (mut next, ticks) = matter.after(party, act, today)?;
     forms::known(write, act, &matter).await??;
+    if let Act::Recuse { unit: Some(unit), .. } = act
+        && matter.receiver.is_none_or(|receiver| receiver == *unit)
+    {
+        // Whoever took it in is the one complained of: another disposes of it from now on.
+        next.receiver = county_petition_office(write, Some(*unit), &today.to_string()).await?;
+        next.unit = next.unit.or(next.receiver.filter(|receiver| !next.recused_units.contains(receiver)));
+    }
     let guarded = sqlx::query(
-        "UPDATE petition SET version = version + 1, state = $3, category = $4, branch = $5, unit = $6, handler = $7
+        "UPDATE petition SET version = version + 1, state = $3, category = $4, branch = $5, unit = $6, handler = $7,
+                received_by = $8
           WHERE id = $1 AND version = $2",
     )
     .bind(id)
@@ -165,6 +199,7 @@ async fn carry(
     .bind(next.branch)
     .bind(next.unit)
     .bind(next.handler)
+    .bind(next.receiver)
     .execute(&mut *write)
     .await?;
     if guarded.rows_affected() == 0 {
@@ -279,8 +314,8 @@ async fn insert(write: &mut AnyConnection, app: &App, by: Party, id: i64, act: &
         .bind(today)
         .bind(by.official),
         Act::Serve { paper, on, manner, signed_by } => sqlx::query(
-            "INSERT INTO service (id, petition, paper, served_on, manner, signed_by, recorded_by)
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            "INSERT INTO service (id, petition, paper, served_on, manner, signed_by, recorded_by, recorded_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         )
         .bind(app.id())
         .bind(id)
@@ -288,7 +323,8 @@ async fn insert(write: &mut AnyConnection, app: &App, by: Party, id: i64, act: &
         .bind(on.to_string())
         .bind(manner.word())
         .bind(signed_by)
-        .bind(by.official),
+        .bind(by.official)
+        .bind(app.now().as_millisecond()),
         Act::Acknowledge => {
             sqlx::query("INSERT INTO acknowledgment (petition, given_on, recorded_by) VALUES ($1, $2, $3)")
                 .bind(id)

@@ -12,11 +12,13 @@ use sqlx::{AnyConnection, FromRow};
 use super::acts::{self, Hindered, facts};
 use super::clocks::Running;
 use super::forms::{self, ActForm, Choices, Offer};
-use super::history::History;
+use super::history::{History, party};
 use super::rules::{
-    BRANCHES, Category, Channel, Duty, Manner, Matter, Noun, Resolution, State as Step, Theme, masked, petitioners,
+    BRANCHES, Category, Channel, Duty, Manner, Matter, Noun, Resolution, State as Step, Terms, Theme, masked,
+    petitioners,
 };
 use super::timeline::{self, Evidence, Line};
+use super::veil::veiled;
 use super::{sight, voice};
 use crate::accounts::Viewer;
 use crate::chain::{self, Subject};
@@ -62,6 +64,7 @@ pub(super) struct Petition {
     pub(super) people: i64,
     pub(super) anonymous: i64,
     pub(super) registered_by: Option<i64>,
+    pub(super) received_by: Option<i64>,
     pub(super) lead: String,
     pub(super) category: String,
     pub(super) branch: Option<i64>,
@@ -77,7 +80,7 @@ pub(super) struct Petition {
 pub(super) async fn find(read: &mut AnyConnection, viewer: &Viewer, id: i64) -> Result<Petition, Refusal> {
     let mut sql = Sql::new(
         "SELECT p.id, p.number, p.registered_on, p.channel, p.title, p.content, p.theme, p.place_detail, p.people,
-                p.anonymous, p.registered_by, p.lead, p.category, p.branch, p.state, p.version,
+                p.anonymous, p.registered_by, p.received_by, p.lead, p.category, p.branch, p.state, p.version,
                 COALESCE(v.name || ' ', '') || d.name AS place, COALESCE(t.name, '') AS township, p.unit, COALESCE(u.name, '') AS unit_name, p.handler,
                 COALESCE(h.name, '') AS handler_name
            FROM petition p
@@ -112,7 +115,13 @@ impl Petition {
     }
     pub(super) fn facts(&self) -> anyhow::Result<super::history::Facts> {
         let told = (self.anonymous, self.registered_by);
-        facts((&self.state, &self.category), self.branch, told, (self.unit, self.handler))
+        facts((&self.state, &self.category), self.branch, told, (self.received_by, self.unit, self.handler))
+    }
+    /// Whether the viewer sees a field of the petitioners: by role, or because the own unit took the petition in and
+    /// has to answer them.
+    pub(super) fn shows(&self, viewer: &Viewer, field: &str) -> bool {
+        let own = self.received_by == Some(viewer.unit) && viewer.may("petitions.call_back");
+        viewer.sees(field) || (own && field != "petitioner.identity")
     }
 }
 
@@ -140,18 +149,18 @@ pub(super) async fn persons(
     read: &mut AnyConnection,
     app: &App,
     viewer: &Viewer,
-    petition: i64,
+    petition: &Petition,
 ) -> Result<(Vec<Person>, Vec<String>), Refusal> {
     let rows: Vec<PersonRow> = sqlx::query_as(
         "SELECT id, name, phone, identity, address FROM petitioner WHERE petition = $1 ORDER BY position",
     )
-    .bind(petition)
+    .bind(petition.id)
     .fetch_all(read)
     .await?;
-    let sees_name = viewer.sees("petitioner.name");
+    let sees_name = petition.shows(viewer, "petitioner.name");
     let opened = |sealed: Option<Vec<u8>>, column: &str, id: i64| match sealed {
         None => Ok(String::new()),
-        Some(sealed) if viewer.sees(&format!("petitioner.{column}")) => {
+        Some(sealed) if petition.shows(viewer, &format!("petitioner.{column}")) => {
             app.keys.decrypt(&sealed, &format!("petitioner.{column}/{id}"))
         }
         Some(_) => Ok("●●●".to_owned()),
@@ -171,11 +180,6 @@ pub(super) async fn persons(
     Ok((persons?, hidden))
 }
 
-/// A text without the names that are to be hidden.
-pub(super) fn veiled(text: &str, hidden: &[String]) -> String {
-    hidden.iter().fold(text.to_owned(), |text, name| text.replace(name.as_str(), &masked(name)))
-}
-
 #[derive(Template)]
 #[template(path = "petitions/card.html")]
 #[expect(clippy::struct_excessive_bools, reason = "each shows or hides its own part of the page")]
@@ -187,6 +191,10 @@ struct Card {
     leader: String,
     /// The binding runs.
     is_bound: bool,
+    /// Of which duties this viewer's step may be evidence.
+    duties: Vec<Duty>,
+    /// The lengths of the law that the forms name.
+    terms: Terms,
     bound_due: String,
     accepted: String,
     five: Vec<Evidence>,
@@ -246,9 +254,9 @@ async fn show(
     let today = app.today();
     let mut read = app.db.read().await?;
     let mut petition = find(&mut read, viewer, id).await?;
-    let (persons, hidden) = persons(&mut read, app, viewer, id).await?;
+    let (persons, hidden) = persons(&mut read, app, viewer, &petition).await?;
     let history = History::of(&mut read, id, true).await?;
-    let matter: Matter = history.matter(&petition.facts()?)?;
+    let matter: Matter = history.matter(&petition.facts()?, app)?;
     let offers = forms::offers(&matter, viewer, today);
     let choices = Choices::of(&mut read, &matter, &offers).await?;
     drop(read);
@@ -259,7 +267,7 @@ async fn show(
     let veil = |text: &str| veiled(text, &hidden);
     petition.title = veil(&petition.title);
     petition.content = veil(&petition.content);
-    let lead = if viewer.sees("petitioner.name") || petition.lead.is_empty() {
+    let lead = if petition.shows(viewer, "petitioner.name") || petition.lead.is_empty() {
         petition.lead.clone()
     } else {
         masked(&petition.lead)
@@ -273,6 +281,8 @@ async fn show(
         persons,
         leader: binding.map_or(String::new(), |binding| binding.official_name.clone()),
         is_bound: matter.leader.is_some(),
+        duties: matter.duties(party(viewer)),
+        terms: Terms::on(&app.policy, today)?,
         bound_due: binding.map_or(String::new(), |binding| day_of(&binding.content)),
         accepted: matter.lead.and_then(|lead| lead.accepted_on).map_or(String::new(), |on| day(on, today)),
         five: if history.last("bound").is_some() { timeline::five(&history, today, veil)? } else { Vec::new() },

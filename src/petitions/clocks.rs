@@ -77,12 +77,18 @@ pub struct Running {
     pub deadline: Deadline,
     /// The day on which it stopped.
     pub stopped_on: Option<Date>,
+    /// The day on which that was written down, where it was written down later.
+    pub recorded_on: Option<Date>,
 }
 
 impl Running {
     /// How the page shows where it stands on a day.
     pub fn standing(&self, today: &Date) -> Standing {
-        Standing::of(self.deadline.due, self.deadline.provisional, self.stopped_on, *today)
+        let mut standing = Standing::of(self.deadline.due, self.deadline.provisional, self.stopped_on, *today);
+        if let Some(recorded) = self.recorded_on {
+            standing.text = format!("{}（{}补登）", standing.text, crate::web::day(recorded, *today));
+        }
+        standing
     }
 }
 
@@ -96,27 +102,28 @@ pub struct Standing {
 }
 
 impl Standing {
-    /// Late after the due day, soon within three days before it. What stopped is neither.
+    /// Late after the due day, soon within three days before it. What stopped is neither. A day that may still move
+    /// says so, however near it is.
     pub fn of(due: Option<Date>, provisional: bool, stopped_on: Option<Date>, today: Date) -> Self {
-        let plain = |text: String| Self { text, class: "" };
-        let Some(due) = due else { return plain("待公布放假安排".to_owned()) };
-        if let Some(stopped) = stopped_on {
-            let late = i64::from((stopped - due).get_days());
-            return if late > 0 {
-                Self { text: format!("{} 完成，迟 {late} 天", crate::web::day(stopped, today)), class: "late" }
-            } else {
-                plain(format!("{} 完成", crate::web::day(stopped, today)))
-            };
-        }
-        let left = (due - today).get_days();
-        match left {
-            ..0 => Self { text: format!("逾期 {} 天", -left), class: "late" },
-            0 => Self { text: "今天".to_owned(), class: "soon" },
-            1 => Self { text: "明天".to_owned(), class: "soon" },
-            2..=3 => Self { text: format!("还有 {left} 天"), class: "soon" },
-            _ if provisional => plain(format!("{}（暂定）", crate::web::day(due, today))),
-            _ => plain(crate::web::day(due, today)),
-        }
+        let (text, class) = match (due, stopped_on) {
+            (None, None) => ("待公布放假安排".to_owned(), ""),
+            (None, Some(stopped)) => {
+                return Self { text: format!("{} 完成", crate::web::day(stopped, today)), class: "" };
+            }
+            (Some(due), Some(stopped)) => match (stopped - due).get_days() {
+                late @ 1.. => (format!("{} 完成，迟 {late} 天", crate::web::day(stopped, today)), "late"),
+                _ => return Self { text: format!("{} 完成", crate::web::day(stopped, today)), class: "" },
+            },
+            (Some(due), None) => match (due - today).get_days() {
+                late @ ..0 => (format!("逾期 {} 天", -late), "late"),
+                0 => ("今天".to_owned(), "soon"),
+                1 => ("明天".to_owned(), "soon"),
+                left @ 2..=3 => (format!("还有 {left} 天"), "soon"),
+                _ => (crate::web::day(due, today), ""),
+            },
+        };
+        let text = if provisional && due.is_some() { format!("{text}（暂定）") } else { text };
+        Self { text, class }
     }
 }
 
@@ -142,7 +149,7 @@ pub async fn running(read: &mut AnyConnection, app: &App, petition: i64) -> anyh
             let extended_by = u16::try_from(row.extension)?;
             let deadline = policy::deadline(&app.policy, &app.calendar, &Run { extended_by, ..Run::new(clock, from) })?;
             let stopped_on = row.stopped_on.map(|day| day.parse()).transpose()?;
-            Ok(Running { clock, from, deadline, stopped_on })
+            Ok(Running { clock, from, deadline, stopped_on, recorded_on: None })
         })
         .collect()
 }
@@ -163,5 +170,22 @@ mod tests {
         let stopped = |day| Standing::of(due, false, Some(date(2026, 12, day)), date(2026, 12, 20));
         assert_eq!(stopped(14).class, "");
         assert_eq!(stopped(15).text, "12 月 15 日 完成，迟 1 天");
+    }
+
+    #[test]
+    fn a_day_that_may_still_move_says_so_however_near_it_is_and_what_stopped_is_done() {
+        let due = Some(date(2027, 1, 4));
+        let on = |today| Standing::of(due, true, None, today).text;
+        assert_eq!(on(date(2027, 1, 5)), "逾期 1 天（暂定）");
+        assert_eq!(on(date(2027, 1, 4)), "今天（暂定）");
+        assert_eq!(on(date(2027, 1, 2)), "还有 2 天（暂定）");
+        assert_eq!(on(date(2026, 12, 1)), "2027 年 1 月 4 日（暂定）");
+        let stopped = Some(date(2027, 1, 2));
+        assert_eq!(Standing::of(None, true, stopped, date(2027, 1, 3)).text, "1 月 2 日 完成");
+        assert_eq!(Standing::of(None, true, None, date(2027, 1, 3)).text, "待公布放假安排");
+        assert_eq!(
+            Standing::of(due, true, Some(date(2027, 1, 5)), date(2027, 1, 5)).text,
+            "1 月 5 日 完成，迟 1 天（暂定）"
+        );
     }
 }

@@ -23,7 +23,7 @@ const MOST: usize = 20_000;
 const PAGE: usize = 1_000;
 
 /// Headings and widths in characters.
-const COLUMNS: [(&str, u16); 12] = [
+const COLUMNS: [(&str, u16); 13] = [
     ("编号", 22),
     ("登记日期", 12),
     ("事项", 42),
@@ -36,6 +36,7 @@ const COLUMNS: [(&str, u16); 12] = [
     ("责任单位", 22),
     ("状态", 10),
     ("期限", 12),
+    ("包案期限", 12),
 ];
 
 async fn export(State(app): State<App>, viewer: Viewer, Query(filter): Query<Filter>) -> Page {
@@ -119,7 +120,7 @@ fn line(sheet: &mut Worksheet, at: u32, row: &Row, day: &Format) -> Result<(), X
         sheet.write_string(at, column, text)?;
     }
     sheet.write_number(at, 6, u32::try_from(row.people).unwrap_or(u32::MAX))?;
-    for (column, date) in [(1, registered), (11, row.due())] {
+    for (column, date) in [(1, registered), (11, row.due()), (12, row.bound.parse().ok())] {
         if let Some(date) = date {
             sheet.write_datetime_with_format(at, column, excel(date)?, day)?;
         }

@@ -8,7 +8,7 @@ use sqlx::{AnyConnection, FromRow};
 
 use super::clocks::Standing;
 use super::rules::{Category, Search, State as Step, Theme, masked, petitioners, search};
-use super::sight;
+use super::{sight, veil};
 use crate::accounts::Viewer;
 use crate::db::Sql;
 use crate::secrets::Purpose;
@@ -64,9 +64,14 @@ impl Filter {
         TABS.iter().find(|(word, _)| *word == self.tab).map_or(fallback, |(word, _)| word)
     }
 
-    /// Whether the rows come by due day.
+    /// Whether the rows come by due day: that of a clock, or of the binding.
     pub(super) fn by_due(&self) -> bool {
-        matches!(self.tab(), "soon" | "late")
+        source(self.tab()).is_some()
+    }
+
+    /// Whether the day that counts is the binding's own.
+    pub(super) fn by_binding(&self) -> bool {
+        self.tab() == "bound"
     }
 
     /// Whether anything besides the tab narrows the rows.
@@ -116,14 +121,14 @@ pub(super) struct Row {
     state: String,
     /// The owed clock that ends first: its due day (9999: not known yet), its kind, and whether it is provisional.
     clock: String,
-    pub(super) bound: i64,
+    /// The due day of the binding that runs; empty where none does.
+    pub(super) bound: String,
 }
 
 impl Row {
     /// The row as this viewer may see it.
     fn veiled(mut self, viewer: &Viewer) -> Self {
         if !viewer.sees("petitioner.name") && !self.lead.is_empty() {
-            self.title = self.title.replace(self.lead.as_str(), &masked(&self.lead));
             self.lead = masked(&self.lead);
         }
         self
@@ -157,6 +162,11 @@ impl Row {
         let provisional = self.owed().is_some_and(|(.., provisional)| provisional);
         Standing::of(self.due(), provisional, None, *today)
     }
+    /// Where the binding stands.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "a template passes references")]
+    pub(super) fn binding(&self, today: &Date) -> Standing {
+        Standing::of(self.bound.parse().ok(), false, None, *today)
+    }
     /// The tag of the clock in the colour of its standing.
     #[expect(clippy::trivially_copy_pass_by_ref, reason = "a template passes references")]
     pub(super) fn tag(&self, today: &Date) -> &'static str {
@@ -183,10 +193,13 @@ pub(super) async fn page(
     let more = rows.len() > size;
     rows.truncate(size);
     let next = rows.last().filter(|_| more).map(|row| match row.due() {
+        _ if filter.by_binding() => format!("{}.{}", row.bound, row.id),
         Some(due) if filter.by_due() => format!("{due}.{}", row.id),
         _ => row.id.to_string(),
     });
-    Ok((rows.into_iter().map(|row| row.veiled(viewer)).collect(), next))
+    let mut rows: Vec<Row> = rows.into_iter().map(|row| row.veiled(viewer)).collect();
+    veil::veil(read, viewer, rows.iter_mut().map(|row| (row.id, &mut row.title)).collect()).await?;
+    Ok((rows, next))
 }
 
 /// The whole statement of a page.
@@ -199,7 +212,7 @@ fn select(sql: &mut Sql, app: &App, viewer: (&Viewer, bool), filter: &Filter, li
                            WHERE k.petition = p.id AND ",
     );
     sql.push(owed!("k")).push("), '') AS clock,");
-    sql.push(" (SELECT COUNT(*) FROM leader_binding b WHERE b.petition = p.id AND b.ended_on IS NULL) AS bound");
+    sql.push(" COALESCE((SELECT MIN(b.due_on) FROM leader_binding b WHERE b.petition = p.id AND b.ended_on IS NULL), '') AS bound");
     from(sql, app, viewer, filter);
     keyset(sql, filter);
     sql.push(if filter.by_due() { " ORDER BY c.due_on, c.petition LIMIT " } else { " ORDER BY p.id DESC LIMIT " });
@@ -208,8 +221,7 @@ fn select(sql: &mut Sql, app: &App, viewer: (&Viewer, bool), filter: &Filter, li
 
 /// FROM and WHERE of a filter, without its place in the order.
 fn from(sql: &mut Sql, app: &App, (viewer, helps): (&Viewer, bool), filter: &Filter) {
-    // CROSS JOIN: the clock's index leads, on either database.
-    sql.push(if filter.by_due() { " FROM clock c CROSS JOIN petition p" } else { " FROM petition p" });
+    sql.push(source(filter.tab()).unwrap_or(" FROM petition p"));
     sql.push(
         " LEFT JOIN division d ON d.code = p.division
           LEFT JOIN division v ON v.code = d.parent AND d.kind = 'group'
@@ -220,6 +232,16 @@ fn from(sql: &mut Sql, app: &App, (viewer, helps): (&Viewer, bool), filter: &Fil
     tab(sql, filter.tab(), app.today());
     sight::push_as(sql, viewer, helps);
     narrow(sql, app, viewer, filter);
+}
+
+/// Where the rows of a tab come from that stands in the order of a due day: the clock or the binding `c`. CROSS JOIN:
+/// its index leads, on either database.
+fn source(tab: &str) -> Option<&'static str> {
+    match tab {
+        "soon" | "late" => Some(" FROM clock c CROSS JOIN petition p"),
+        "bound" => Some(" FROM leader_binding c CROSS JOIN petition p"),
+        _ => None,
+    }
 }
 
 /// The condition of a tab.
@@ -245,11 +267,12 @@ fn tab(sql: &mut Sql, tab: &str, today: Date) {
             sql.push(" AND c.due_on < ").bind(today.to_string());
         }
         "bound" => {
-            sql.push("p.id IN (SELECT b.petition FROM leader_binding b WHERE b.ended_on IS NULL)");
+            sql.push("c.petition = p.id AND c.ended_on IS NULL");
             sql.push(" AND p.state NOT IN ('closed', 'forwarded')");
         }
         "call" => {
             sql.push("p.state = 'answered' AND p.anonymous = 0");
+            sql.push(" AND EXISTS (SELECT 1 FROM service s WHERE s.petition = p.id AND s.paper = 'opinion')");
             sql.push(" AND NOT EXISTS (SELECT 1 FROM acknowledgment k WHERE k.petition = p.id)");
             sql.push(" AND NOT EXISTS (SELECT 1 FROM call_back b WHERE b.petition = p.id AND b.reached = 1)");
         }
@@ -320,13 +343,8 @@ pub(super) async fn counts(read: &mut AnyConnection, app: &App, viewer: &Viewer)
     let helps = sight::helps(read, viewer).await?;
     let mut sql = Sql::new("");
     for (index, (word, _)) in TABS.iter().enumerate() {
-        let lead = matches!(*word, "soon" | "late");
         sql.push(if index == 0 { "SELECT COUNT(*) FROM (" } else { " UNION ALL SELECT COUNT(*) FROM (" });
-        sql.push(if lead {
-            "SELECT 1 AS one FROM clock c CROSS JOIN petition p WHERE "
-        } else {
-            "SELECT 1 AS one FROM petition p WHERE "
-        });
+        sql.push("SELECT 1 AS one").push(source(word).unwrap_or(" FROM petition p")).push(" WHERE ");
         tab(&mut sql, word, app.today());
         sight::push_as(&mut sql, viewer, helps);
         sql.push(" LIMIT ").bind(COUNTED + 1).push(") AS counted");

@@ -29,6 +29,10 @@ SELECT id, id, 'handling', '2026-09-01', CASE WHEN id % 100 = 0 THEN '2026-11-04
   FROM petition WHERE state = 'accepted';
 INSERT INTO clock (id, petition, kind, runs_from, due_on, provisional)
 SELECT id, id, 'review-request', '2026-01-01', '2026-02-01', 0 FROM petition WHERE state = 'closed';
+INSERT INTO leader_binding (id, petition, leader, quarter, due_on, bound_on, bound_by, ended_on)
+SELECT p.id, p.id, f.id, '2026-Q4', CASE WHEN p.id % 100 = 0 THEN '2026-11-20' ELSE '2026-12-20' END, '2026-10-08', f.id,
+       CASE WHEN p.state = 'closed' THEN '2026-10-30' END
+  FROM petition p CROSS JOIN (SELECT MIN(id) AS id FROM official) f WHERE p.id % 10 = 0;
 ";
 
 async fn county(name: &str) -> (App, Viewer, Viewer) {
@@ -108,6 +112,7 @@ fn served(plan: &str) -> bool {
         let line = line.trim();
         line == "SCAN p"
             || line == "SCAN c"
+            || line.contains("Seq Scan on leader_binding c")
             || line.contains("Seq Scan on petition p")
             || line.contains("Seq Scan on clock c")
     });
@@ -135,6 +140,8 @@ async fn the_newest_fifty_by_any_filter_are_read_off_an_index_in_their_order() {
         of(|filter| filter.tab = "late".to_owned()),
         of(|filter| (filter.tab, filter.after) = ("late".to_owned(), "2026-10-30.1000".to_owned())),
         of(|filter| filter.tab = "soon".to_owned()),
+        of(|filter| filter.tab = "bound".to_owned()),
+        of(|filter| (filter.tab, filter.after) = ("bound".to_owned(), "2026-11-20.1000".to_owned())),
         of(|filter| filter.township = "430223125".to_owned()),
         of(|filter| filter.category = "report".to_owned()),
         of(|filter| filter.theme = "land".to_owned()),

@@ -38,7 +38,33 @@ pub(super) fn may(matter: &Matter, viewer: &Viewer, noun: Noun, today: Date) -> 
         Noun::Opinion => "petitions.handle",
         _ => FORMS.iter().find(|(of, ..)| *of == noun).map_or("", |(_, _, action, _)| *action),
     };
-    viewer.may(action) && matter.ready(super::history::party(viewer), noun, today).is_ok()
+    viewer.may(action)
+        && in_remit(matter, viewer, noun).is_ok()
+        && matter.ready(super::history::party(viewer), noun, today).is_ok()
+}
+
+/// Whether it is the viewer's business. A petition office, which registers, disposes of whatever it finds; supervision
+/// disposes of what its own unit received, because the office itself is complained of, and of nothing else. A paper
+/// is served by its unit, or by whoever disposes of the matter.
+pub(super) fn in_remit(matter: &Matter, viewer: &Viewer, noun: Noun) -> Result<(), Refused> {
+    let disposes = viewer.may("petitions.register") || matter.receiver == Some(viewer.unit);
+    match noun {
+        Noun::Classification
+        | Noun::Forwarding
+        | Noun::Assignment
+        | Noun::Help
+        | Noun::TakingBack
+        | Noun::Acknowledgment
+        | Noun::CallBack
+        | Noun::Closure
+            if !disposes =>
+        {
+            Err(Refused::NotReceived)
+        }
+        Noun::Service(_) if matter.lead.is_some_and(|lead| lead.unit == viewer.unit) => Ok(()),
+        Noun::Service(_) if !(disposes && viewer.may("petitions.assign")) => Err(Refused::NotTheLead),
+        _ => Ok(()),
+    }
 }
 
 /// A form on the card.

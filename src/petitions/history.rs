@@ -6,7 +6,7 @@ use policy::{Clock, Run};
 use sqlx::{AnyConnection, FromRow};
 
 use super::clocks::Running;
-use super::rules::{Confirmation, Issued, Lead, Matter, Outcome, Paper, Party};
+use super::rules::{Call, Confirmation, Issued, Lead, Matter, Outcome, Paper, Party, Term};
 use crate::web::{App, date_of};
 
 /// One row of an act, whatever its table: `kind` says which, and what the general columns hold.
@@ -28,6 +28,14 @@ pub(super) struct Event {
     pub(super) number: i64,
 }
 
+impl Event {
+    /// The day on which a service was written down, where that is later than the service.
+    pub(super) fn recorded_later(&self) -> Option<Date> {
+        let recorded = (self.number > 0).then(|| Timestamp::from_millisecond(self.number).ok().map(date_of)).flatten();
+        recorded.filter(|on| on.to_string() > self.day)
+    }
+}
+
 /// Every act of a petition. A row is `(kind, seq, day, other, unit, official, word, content, number)`; names are
 /// joined around them.
 macro_rules! rows {
@@ -38,7 +46,7 @@ macro_rules! rows {
  UNION ALL SELECT 'objected', assignment, raised_on, '', CAST(NULL AS BIGINT), raised_by, '', reason, 0 FROM objection WHERE petition = $1
  UNION ALL SELECT 'forwarded', 0, forwarded_on, '', NULL, forwarded_by, organ, letter, 0 FROM forwarding WHERE petition = $1
  UNION ALL SELECT 'accepted', 0, accepted_on, '', NULL, accepted_by, '', path, 0 FROM acceptance WHERE petition = $1
- UNION ALL SELECT 'served', id, served_on, manner, NULL, recorded_by, paper, signed_by, 0 FROM service WHERE petition = $1
+ UNION ALL SELECT 'served', id, served_on, manner, NULL, recorded_by, paper, signed_by, recorded_at FROM service WHERE petition = $1
  UNION ALL SELECT 'extended', 0, consented_on, '', NULL, consented_by, '', reason, days FROM extension WHERE petition = $1
  UNION ALL SELECT 'opinion', 0, issued_on, '', NULL, written_by, outcome, '', 0 FROM opinion WHERE petition = $1
  UNION ALL SELECT 'acknowledged', 0, given_on, '', NULL, recorded_by, '', '', 0 FROM acknowledgment WHERE petition = $1
@@ -144,11 +152,25 @@ impl History {
     pub(super) fn clocks(&self, app: &App) -> anyhow::Result<Vec<Running>> {
         let mut clocks: Vec<&Event> = self.all("clock").collect();
         clocks.sort_by_key(|event| event.seq);
-        clocks.into_iter().map(|event| running(app, event)).collect()
+        let mut clocks: Vec<Running> =
+            clocks.into_iter().map(|event| running(app, event)).collect::<anyhow::Result<_>>()?;
+        for served in self.all("served") {
+            let paper = Paper::from_word(&served.word);
+            for running in clocks.iter_mut().filter(|running| match running.clock {
+                Clock::Notice => paper != Some(Paper::Extension),
+                Clock::Handling => paper == Some(Paper::Opinion),
+                _ => false,
+            }) {
+                if running.stopped_on.is_some_and(|stopped| stopped.to_string() == served.day) {
+                    running.recorded_on = served.recorded_later();
+                }
+            }
+        }
+        Ok(clocks)
     }
 
     /// The petition as the rules see it.
-    pub(super) fn matter(&self, facts: &Facts) -> anyhow::Result<Matter> {
+    pub(super) fn matter(&self, facts: &Facts, app: &App) -> anyhow::Result<Matter> {
         let day = |event: &Event| -> anyhow::Result<Date> { Ok(event.day.parse()?) };
         let accepted = matches!(facts.state.word(), "accepted" | "answered" | "closed");
         let running: Vec<&Event> = self.all("clock").filter(|event| event.other.is_empty()).collect();
@@ -166,6 +188,8 @@ impl History {
                 accepted_on: self.last("accepted").filter(|_| accepted).map(day).transpose()?,
             }),
         };
+        let handling = running.iter().rev().find(|event| event.word == Clock::Handling.id());
+        let handling_since = handling.map_or(Ok(app.today()), |event| day(event))?;
         let since = self.lead().map_or(0, |assignment| assignment.seq);
         let served = |paper: Paper| self.all("served").rfind(|event| event.word == paper.word() && event.seq > since);
         let opinion = match self.last("opinion") {
@@ -182,6 +206,7 @@ impl History {
             branch: facts.branch,
             anonymous: facts.anonymous,
             registered_by: facts.registered_by,
+            receiver: facts.receiver,
             unit: facts.unit,
             handler: facts.handler,
             lead,
@@ -194,6 +219,7 @@ impl History {
             recused_officials: self.all("recused").filter_map(|event| event.official).collect(),
             running: running.iter().map(|event| event.word.parse()).collect::<Result<_, _>>()?,
             handling_due: due(Clock::Handling)?,
+            extension: Term::of_extension(&app.policy, handling_since)?,
             extended_on: self.last("extended").map(day).transpose()?,
             notice_served: served(Paper::Notice).is_some(),
             extension_served: served(Paper::Extension).is_some(),
@@ -203,8 +229,11 @@ impl History {
                 .map(|event| event.official.map_or(Confirmation::Code, Confirmation::Signature)),
             call_backs: self
                 .all("called_back")
-                .filter_map(|event| event.official.map(|by| (by, event.number == 1)))
-                .collect(),
+                .filter_map(|event| {
+                    event.official.map(|by| Ok(Call { by, on: day(event)?, reached: event.number == 1 }))
+                })
+                .collect::<anyhow::Result<_>>()?,
+            closed_on: self.last("closed").map(day).transpose()?,
             leader: self.binding().and_then(|event| event.official),
         })
     }
@@ -228,6 +257,7 @@ pub(super) struct Facts {
     pub(super) branch: Option<i64>,
     pub(super) anonymous: bool,
     pub(super) registered_by: Option<i64>,
+    pub(super) receiver: Option<i64>,
     pub(super) unit: Option<i64>,
     pub(super) handler: Option<i64>,
 }
@@ -238,7 +268,7 @@ fn running(app: &App, event: &Event) -> anyhow::Result<Running> {
     let extended_by = u16::try_from(event.number)?;
     let deadline = policy::deadline(&app.policy, &app.calendar, &Run { extended_by, ..Run::new(clock, from) })?;
     let stopped_on = (!event.other.is_empty()).then(|| event.other.parse()).transpose()?;
-    Ok(Running { clock, from, deadline, stopped_on })
+    Ok(Running { clock, from, deadline, stopped_on, recorded_on: None })
 }
 
 /// Order within a day, as a case goes.

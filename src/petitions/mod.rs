@@ -16,15 +16,18 @@ mod register;
 pub mod rules;
 mod sight;
 mod timeline;
+mod veil;
 mod voice;
+mod window;
 
-pub use acts::{Hindered, act};
+pub use acts::{Hindered, act, judge_step};
 pub use clocks::{Running, Standing, running, start as start_clock, stop as stop_clock};
 pub use register::{NewPetition, NewPetitioner, PetitionForm, Registered, UnitChoice, by_code, register, units};
 /// Adds to a query over `petition p` that the viewer may find the row; for rooms that link to petitions.
 pub use sight::push as push_sight;
 /// Recusal alone, for rooms that count or name petitions to those whose sight is another.
 pub use sight::{is_recused, push_recusal};
+pub use veil::veil;
 pub use voice::{PublicDeadline, PublicStep, PublicView, acknowledge, public_view, rate, rating_label, supplement};
 
 use crate::web::Rooms;
@@ -34,7 +37,7 @@ pub fn rooms() -> Rooms {
     Rooms::new()
         .with(ledger::rooms())
         .with(export::rooms())
-        .with(register::rooms())
+        .with(window::rooms())
         .with(card::rooms())
         .with(opinion::rooms())
         .with(erasure::rooms())

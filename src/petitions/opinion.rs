@@ -6,10 +6,11 @@ use axum::http::StatusCode;
 use jiff::civil::Date;
 use sqlx::FromRow;
 
-use super::card::{Petition, attempt, find, persons, veiled};
+use super::card::{Petition, attempt, find, persons};
 use super::forms::{self, ActForm};
 use super::history::History;
-use super::rules::{Noun, Outcome, petitioners};
+use super::rules::{Noun, Outcome, Terms, petitioners};
+use super::veil::veiled;
 use crate::accounts::Viewer;
 use crate::chain::{self, Subject};
 use crate::web::{Access, App, Form, Page, Path, Problems, Refusal, Rooms, Shell, html, html_with, see};
@@ -42,6 +43,8 @@ struct OpinionPage {
     issued_on: String,
     /// 处理意见书 of branch 6 alone has the remedy of arts. 35 and 36; the others are answers.
     remedy: bool,
+    /// The lengths of the law on the day of the opinion.
+    terms: Terms,
 }
 
 #[derive(Template)]
@@ -50,6 +53,7 @@ struct OpinionForm {
     shell: Shell,
     petition: Petition,
     remedy: bool,
+    terms: Terms,
     form: ActForm,
     problems: Problems,
 }
@@ -63,10 +67,10 @@ async fn opinion(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>) ->
             .bind(id)
             .fetch_optional(&mut *read)
             .await?;
-    let (persons, hidden) = persons(&mut read, &app, &viewer, id).await?;
+    let (persons, hidden) = persons(&mut read, &app, &viewer, &petition).await?;
     let history = History::of(&mut read, id, false).await?;
     drop(read);
-    let matter = history.matter(&petition.facts()?)?;
+    let matter = history.matter(&petition.facts()?, &app)?;
     let remedy = matter.has_handling_clock();
     let Some(mut opinion) = issued else {
         if !forms::may(&matter, &viewer, Noun::Opinion, app.today()) {
@@ -78,6 +82,7 @@ async fn opinion(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>) ->
             shell: Shell::new(&viewer, "petitions"),
             petition,
             remedy,
+            terms: terms(&app, app.today())?,
             form,
             problems: Problems::default(),
         });
@@ -91,11 +96,16 @@ async fn opinion(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>) ->
         shell: Shell::new(&viewer, "petitions"),
         addressee: petitioners(lead, petition.people),
         outcome: Outcome::from_word(&opinion.outcome).map_or("", Outcome::label),
+        terms: terms(&app, opinion.issued_on.parse()?)?,
         issued_on: in_full(&opinion.issued_on)?,
         petition,
         opinion,
         remedy,
     })
+}
+
+fn terms(app: &App, on: Date) -> anyhow::Result<Terms> {
+    Ok(Terms::on(&app.policy, on)?)
 }
 
 /// A paper of a petition tells as much as its card: its reading is recorded like the card's.
@@ -120,7 +130,8 @@ async fn issue(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>, Form
     let remedy = petition.category == "claim" && petition.branch == Some(6);
     drop(read);
     record(&app, &viewer, id).await?;
-    let page = OpinionForm { shell: Shell::new(&viewer, "petitions"), petition, remedy, form, problems };
+    let terms = terms(&app, app.today())?;
+    let page = OpinionForm { shell: Shell::new(&viewer, "petitions"), petition, remedy, terms, form, problems };
     html_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
 }
 
@@ -139,6 +150,7 @@ struct NoticePage {
     notice: Notice,
     accepted_on: String,
     due_on: String,
+    terms: Terms,
 }
 
 /// The notice of acceptance, to be printed and served.
@@ -150,7 +162,7 @@ async fn notice(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>) -> 
         .fetch_optional(&mut *read)
         .await?;
     let notice = notice.ok_or(Refusal::NotFound)?;
-    let (persons, hidden) = persons(&mut read, &app, &viewer, id).await?;
+    let (persons, hidden) = persons(&mut read, &app, &viewer, &petition).await?;
     let history = History::of(&mut read, id, false).await?;
     drop(read);
     record(&app, &viewer, id).await?;
@@ -162,6 +174,7 @@ async fn notice(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>) -> 
         shell: Shell::new(&viewer, "petitions"),
         addressee: petitioners(lead, petition.people),
         accepted_on: in_full(&notice.accepted_on)?,
+        terms: terms(&app, notice.accepted_on.parse()?)?,
         due_on: due.map_or(Ok(String::new()), |due| in_full(&due.to_string()))?,
         petition,
         notice,

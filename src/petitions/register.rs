@@ -1,26 +1,15 @@
-//! Registration: number, receipt, clocks, chain, in one write. The window's form is here; the public form is in `public`.
+//! Registration: number, receipt, clocks, chain, in one write. The window's pages are in `window`, the public ones in
+//! `public`.
 
-use askama::Template;
-use axum::extract::State;
-use axum::http::StatusCode;
 use policy::Clock;
 use serde::{Deserialize, Serialize};
 use sqlx::AnyConnection;
 
 use super::rules::{self, Channel, Theme};
-use crate::accounts::Viewer;
-use crate::chain::{self, Actor, Seal, Subject};
+use crate::chain::{self, Actor, Subject};
 use crate::divisions::{self, Place, Typed};
 use crate::secrets::{Purpose, code_normal, code_text};
-use crate::web::{Access, App, Form, Page, Problems, Refusal, Rooms, Shell, forms, html, html_with};
-
-pub(super) fn rooms() -> Rooms {
-    Rooms::new().get("/petitions/new", Access::May("petitions.register"), form).post(
-        "/petitions",
-        Access::May("petitions.register"),
-        post,
-    )
-}
+use crate::web::{App, Problems, Refusal, forms};
 
 /// A petition as it comes in, judged by [`PetitionForm::judge`].
 #[derive(Debug, Serialize)]
@@ -99,9 +88,12 @@ pub async fn by_code(read: &mut AnyConnection, app: &App, typed: &str) -> Result
     Ok(found.map(|(petition,)| petition))
 }
 
+/// The path that a petition's key remembers.
+const PATH: &str = "/petitions/";
+
 /// Registers a petition: gives it the next number of the year, starts its clocks, makes its receipt.
 ///
-/// The number is taken last, so that writers of PostgreSQL hold the series for as short as can be.
+/// A key that was taken for something else than a petition is stale. The number is taken last, so that writers of PostgreSQL hold the series for as short as can be.
 pub async fn register(
     app: &App,
     actor: Actor,
@@ -113,10 +105,11 @@ pub async fn register(
     let code = code_for(app, key);
     let today = app.today();
     let mut write = app.db.write().await?;
-    if let Some(earlier) = forms::take_key(&mut write, app, key, &format!("/petitions/{id}")).await? {
-        let id: i64 = earlier.rsplit('/').next().and_then(|id| id.parse().ok()).ok_or(Refusal::NotFound)?;
-        let (number,): (String,) =
-            sqlx::query_as("SELECT number FROM petition WHERE id = $1").bind(id).fetch_one(&mut *write).await?;
+    if let Some(earlier) = forms::take_key(&mut write, app, key, &format!("{PATH}{id}")).await? {
+        let id: i64 = earlier.strip_prefix(PATH).and_then(|id| id.parse().ok()).ok_or(Refusal::Stale)?;
+        let number: Option<(String,)> =
+            sqlx::query_as("SELECT number FROM petition WHERE id = $1").bind(id).fetch_optional(&mut *write).await?;
+        let (number,) = number.ok_or(Refusal::Stale)?;
         return Ok(Registered { id, number, code });
     }
     let year = today.year();
@@ -152,8 +145,8 @@ async fn insert(
     let lead = new.petitioners.first().map(|person| person.name.clone()).unwrap_or_default();
     sqlx::query(
         "INSERT INTO petition (id, number, registered_on, registered_at, registered_by, channel, title, content, theme,
-                               division, township, place_detail, people, anonymous, lead, category, state, unit, version)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 'unsorted', 'registered', $16, 1)",
+                               division, township, place_detail, people, anonymous, lead, category, state, unit, received_by, version)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 'unsorted', 'registered', $16, $16, 1)",
     )
     .bind(id)
     .bind(number)
@@ -248,6 +241,13 @@ pub struct PetitionForm {
 }
 
 impl PetitionForm {
+    /// The form again as it was typed, where its key was taken for something else: sending it once more will do.
+    #[must_use]
+    pub fn with_new_key(self, problems: &mut Problems) -> Self {
+        problems.add("", "这张表单的编号已经用在别处，这次没有登记。请核对后再提交一次。");
+        Self { key: forms::new_key(), ..self }
+    }
+
     /// An empty form with a fresh key.
     pub fn fresh() -> Self {
         Self { key: forms::new_key(), people: "1".to_owned(), channel: "visit".to_owned(), ..Self::default() }
@@ -417,52 +417,4 @@ pub async fn units(read: &mut AnyConnection) -> Result<Vec<UnitChoice>, sqlx::Er
     sqlx::query_as("SELECT id, name FROM unit WHERE kind <> 'village' AND valid_to IS NULL ORDER BY kind, code")
         .fetch_all(read)
         .await
-}
-
-#[derive(Template)]
-#[template(path = "petitions/new.html")]
-struct NewPage {
-    shell: Shell,
-    form: PetitionForm,
-    problems: Problems,
-    offered: Vec<Place>,
-    units: Vec<UnitChoice>,
-}
-
-async fn form(State(app): State<App>, viewer: Viewer) -> Page {
-    let mut read = app.db.read().await?;
-    let units = units(&mut read).await?;
-    html(&NewPage {
-        shell: Shell::new(&viewer, "petitions"),
-        form: PetitionForm::fresh(),
-        problems: Problems::default(),
-        offered: Vec::new(),
-        units,
-    })
-}
-
-#[derive(Template)]
-#[template(path = "petitions/receipt.html")]
-struct ReceiptPage {
-    shell: Shell,
-    registered: Registered,
-    title: String,
-    seal: Option<Seal>,
-}
-
-async fn post(State(app): State<App>, viewer: Viewer, Form(form): Form<PetitionForm>) -> Page {
-    let mut problems = Problems::default();
-    let mut offered = Vec::new();
-    let mut read = app.db.read().await?;
-    let Some(new) = form.judge(&mut read, &app, None, &mut problems, &mut offered).await? else {
-        let units = units(&mut read).await?;
-        let shell = Shell::new(&viewer, "petitions");
-        let page = NewPage { shell, form, problems, offered, units };
-        return html_with(StatusCode::UNPROCESSABLE_ENTITY, &page);
-    };
-    drop(read);
-    let registered = register(&app, viewer.actor(), Some(viewer.unit), &new, &form.key).await?;
-    let mut read = app.db.read().await?;
-    let seal = chain::hash_of_last(&mut read, Subject("petition", registered.id)).await?;
-    html(&ReceiptPage { shell: Shell::new(&viewer, "petitions"), registered, title: new.title, seal })
 }

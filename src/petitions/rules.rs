@@ -8,11 +8,14 @@ mod matter;
 #[cfg(test)]
 mod paths;
 mod search;
+mod steps;
+mod terms;
 
 pub use acts::{Act, Duty, Manner, Noun, Outcome, Paper, Part, Party, Refused, Resolution};
 pub use erasure::{Unerasable, erasable_from, may_erase};
-pub use matter::{Confirmation, Issued, Lead, Matter, Tick, goes_elsewhere};
+pub use matter::{Call, Confirmation, Issued, Lead, Matter, Tick, goes_elsewhere};
 pub use search::{Search, search};
+pub use terms::{Term, Terms};
 
 words! {
     /// The five forms of art. 17.
@@ -92,12 +95,12 @@ words! {
 
 /// The six branches of art. 31; only the sixth carries the sixty days.
 pub const BRANCHES: [(i64, &str); 6] = [
-    (1, "诉讼、仲裁以外的政法程序：转送政法机关"),
+    (1, "应当通过诉讼、复议，检察机关、公安机关法律程序处理（涉法涉诉）"),
     (2, "应当通过仲裁解决"),
-    (3, "党员申诉、申请复审"),
-    (4, "行政复议、行政裁决、行政许可、行政处罚等行政程序"),
-    (5, "要求查处违法行为、履行保护职责"),
-    (6, "其他：听取陈述、调查核实，出具处理意见书"),
+    (3, "可以通过党员申诉、申请复审等解决"),
+    (4, "可以通过行政复议、裁决、确认、许可、处罚等行政程序解决"),
+    (5, "申请查处违法行为、履行保护人身权或者财产权等职责"),
+    (6, "不属于以上情形：听取陈述、调查核实，出具处理意见书"),
 ];
 
 /// A petition's number as it is written: 攸信〔2026〕0001号.
@@ -163,6 +166,23 @@ mod tests {
         assert_eq!(title_of("路灯不亮。已经三个月"), "路灯不亮");
         assert_eq!(title_of(&"长".repeat(31)).chars().count(), 30);
         assert_eq!(title_of(&"长".repeat(30)), "长".repeat(30));
+    }
+
+    #[test]
+    fn the_branches_are_those_of_article_31_and_only_the_sixth_is_the_residual_one() {
+        let label = |number: usize| BRANCHES[number - 1].1;
+        assert!(BRANCHES.iter().zip(1..).all(|((number, _), place)| *number == place));
+        for (number, words) in [
+            (1, &["诉讼", "检察", "公安", "涉法涉诉"][..]),
+            (2, &["仲裁"][..]),
+            (3, &["党员申诉"][..]),
+            (4, &["行政复议", "许可", "处罚"][..]),
+            (5, &["查处", "职责"][..]),
+            (6, &["处理意见书"][..]),
+        ] {
+            assert!(words.iter().all(|word| label(number).contains(word)), "{}", label(number));
+        }
+        assert!(!label(1).contains("以外"), "litigation is the first branch itself");
     }
 
     #[test]

@@ -58,6 +58,21 @@ pub(super) fn push_as(sql: &mut Sql, viewer: &Viewer, helps: bool) {
                 );
                 sql.push(" AND s.unit = ").bind(viewer.unit).push("))");
             }
+            // What is being handled in the villages that the viewer is assigned to, by the viewer's unit or, for the
+            // people of a village, by their township.
+            Sight::Village => {
+                let day = viewer.day.to_string();
+                sql.push("(p.state IN ('assigned', 'accepted', 'answered')");
+                sql.push(" AND substr(p.division, 1, 12) IN (SELECT v.village FROM village_assignment v");
+                sql.push(" WHERE v.official = ").bind(viewer.official);
+                sql.push(" AND v.held_from <= ").bind(day.clone());
+                sql.push(" AND (v.held_to IS NULL OR v.held_to > ").bind(day).push("))");
+                let town = divisions::township_of(&viewer.place).to_owned();
+                sql.push(" AND EXISTS (SELECT 1 FROM unit n WHERE (n.id = ").bind(viewer.unit);
+                sql.push(" OR (n.kind = 'township' AND n.division = ").bind(town);
+                sql.push(")) AND (n.id = p.unit OR EXISTS (SELECT 1 FROM assignment s");
+                sql.push(" WHERE s.unit = n.id AND s.petition = p.id AND s.part = 'help' AND s.ended_on IS NULL))))");
+            }
             Sight::Bound => {
                 sql.push("p.id IN (SELECT b.petition FROM leader_binding b WHERE b.leader = ");
                 sql.bind(viewer.official).push(" AND b.ended_on IS NULL)");

@@ -56,8 +56,9 @@ fn told(event: &Event, today: Date) -> Option<(String, String, bool)> {
         "served" => {
             let paper = Paper::from_word(&event.word)?;
             let manner = Manner::from_word(&event.other)?;
-            let signed = if content.is_empty() { String::new() } else { format!("，{content} 签收") };
-            (format!("{manner}{paper}"), by(signed.trim_start_matches('，')), false)
+            let signed = if content.is_empty() { String::new() } else { format!("{content} 签收") };
+            let later = event.recorded_later().map_or(String::new(), |on| format!("（{}补登）", day(on, today)));
+            (format!("{manner}{paper}{later}"), by(&signed), false)
         }
         "step" => {
             let duty = Duty::from_word(&event.word).map_or(String::new(), |duty| format!("〔{duty}〕"));

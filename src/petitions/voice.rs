@@ -148,6 +148,8 @@ pub struct PublicDeadline {
     pub name: &'static str,
     /// The last day; nothing where the working days of that year are not published.
     pub due: Option<Date>,
+    /// It may still move: the working days of that year are not published.
+    pub provisional: bool,
     /// Where it stands today.
     pub standing: Standing,
     /// Law and article.
@@ -201,6 +203,7 @@ pub async fn public_view(read: &mut AnyConnection, app: &App, petition: i64) -> 
         deadline: owed(&clocks).map(|running| PublicDeadline {
             name: running.clock.name(),
             due: running.deadline.due,
+            provisional: running.deadline.provisional,
             standing: running.standing(&today),
             article: running.deadline.article.clone(),
         }),
@@ -238,7 +241,8 @@ fn told(event: &Event, history: &History, today: Date) -> anyhow::Result<Option<
         "served" => {
             let paper = Paper::from_word(&event.word).map_or("", Paper::label);
             let manner = Manner::from_word(&event.other).map_or("", Manner::label);
-            (format!("{paper}已送达（{manner}）"), false)
+            let later = event.recorded_later().map_or(String::new(), |on| format!("，{}补登", day(on, today)));
+            (format!("{paper}已送达（{manner}{later}）"), false)
         }
         "step" => ("办理有了新的进展".to_owned(), false),
         "extended" => (format!("办理期限延长 {} 日：{}", event.number, event.content), false),

@@ -24,7 +24,7 @@ pub(super) fn push_unit(sql: &mut Sql, viewer: &Viewer, column: &'static str) {
                 sql.push(" OR ").push(column);
                 sql.push(" IN (SELECT sp.unit FROM post sp WHERE sp.superior = ").bind(viewer.post).push(")");
             }
-            Sight::Bound => {}
+            Sight::Bound | Sight::Village => {}
         }
     }
     sql.push(")");

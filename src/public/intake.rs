@@ -11,9 +11,9 @@ use super::rules::{Expectation, expectations};
 use crate::accounts::county_petition_office;
 use crate::chain::{self, Actor, Seal, Subject};
 use crate::divisions::Place;
-use crate::petitions::rules::Channel;
+use crate::petitions::rules::{Channel, Terms};
 use crate::petitions::{PetitionForm, Registered, UnitChoice, register, units};
-use crate::web::{Access, App, ClientAddress, Form, Page, Problems, Rooms, limits};
+use crate::web::{Access, App, ClientAddress, Form, Page, Problems, Refusal, Rooms, limits};
 
 pub(super) fn rooms() -> Rooms {
     Rooms::new().get("/", Access::Public, page).post("/intake", Access::Public, post)
@@ -68,6 +68,7 @@ struct ReceiptPage {
     frame: Frame,
     registered: Registered,
     title: String,
+    terms: Terms,
     seal: Option<Seal>,
     changed: bool,
 }
@@ -89,7 +90,15 @@ async fn post(
     };
     let office = county_petition_office(&mut read, new.against_unit, &app.today().to_string()).await?;
     drop(read);
-    let registered = register(&app, Actor::NOBODY, office, &new, &form.key).await?;
+    let registered = match register(&app, Actor::NOBODY, office, &new, &form.key).await {
+        Err(Refusal::Stale) => {
+            let form = form.with_new_key(&mut problems);
+            let mut read = app.db.read().await?;
+            let page = IntakePage { problems, ..IntakePage::of(&mut read, &app, frame, form).await? };
+            return frame.show(&app, StatusCode::UNPROCESSABLE_ENTITY, &page);
+        }
+        registered => registered?,
+    };
 
     // What was registered under this form's key: a form that was sent, changed and sent again made it the first time.
     let mut read = app.db.read().await?;
@@ -99,7 +108,8 @@ async fn post(
         .await?;
     let seal = chain::hash_of_last(&mut read, Subject("petition", registered.id)).await?;
     let changed = content != new.content;
-    frame.show(&app, StatusCode::OK, &ReceiptPage { frame, registered, title, seal, changed })
+    let terms = Terms::on(&app.policy, app.today())?;
+    frame.show(&app, StatusCode::OK, &ReceiptPage { frame, registered, title, terms, seal, changed })
 }
 
 /// Whoever names others and leaves the number of people at one has said how many there are at least.

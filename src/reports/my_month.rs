@@ -9,7 +9,8 @@ use sqlx::{AnyConnection, FromRow};
 use super::figures::{self, Part};
 use super::overview::{Watched, watched};
 use crate::accounts::Viewer;
-use crate::petitions::Standing;
+use crate::db::Sql;
+use crate::petitions::{self, Standing};
 use crate::plans::rules::Condition;
 use crate::plans::{self, Listed, Waiting};
 use crate::web::{Access, App, Page, Rooms, Shell, html};
@@ -23,6 +24,21 @@ pub(super) fn rooms() -> Rooms {
 struct Household {
     id: i64,
     head: String,
+}
+
+/// A petition bound to this leader whose own deadline is today or over.
+#[derive(FromRow)]
+struct Bound {
+    id: i64,
+    number: String,
+    title: String,
+    due_on: String,
+}
+
+impl Bound {
+    fn standing(&self, today: &Date) -> Standing {
+        Standing::of(self.due_on.parse().ok(), false, None, *today)
+    }
 }
 
 /// The villages that this official answers for, and how far the year's visits have come.
@@ -40,6 +56,7 @@ struct MyMonth {
     month: Month,
     today: Date,
     due: Vec<Watched>,
+    bound: Vec<Bound>,
     waiting: Vec<Waiting>,
     visits: Option<Visits>,
     items: Vec<Listed>,
@@ -49,7 +66,7 @@ struct MyMonth {
 
 impl MyMonth {
     fn open(&self) -> usize {
-        self.due.len() + self.waiting.len()
+        self.due.len() + self.bound.len() + self.waiting.len()
     }
     fn standing(&self, item: &Listed) -> Standing {
         Standing::of(Some(item.item.due_on), false, None, self.today)
@@ -64,6 +81,7 @@ async fn my_month(State(app): State<App>, viewer: Viewer) -> Page {
     let month = Month::of(today);
     let mut read = app.db.read().await?;
     let due = watched(&mut read, &viewer, today).await?;
+    let bound = bound(&mut read, &viewer, today).await?;
     let waiting = plans::waiting_for(&mut read, &viewer).await?;
     let visits = visits(&mut read, &viewer, today).await?;
     let mut items = plans::mine(&mut read, &viewer, month).await?;
@@ -76,11 +94,26 @@ async fn my_month(State(app): State<App>, viewer: Viewer) -> Page {
         month,
         today,
         due,
+        bound,
         waiting,
         visits,
         items,
         cancelled,
     })
+}
+
+/// What is bound to the viewer and due today or late, the most urgent first.
+async fn bound(read: &mut AnyConnection, viewer: &Viewer, today: Date) -> Result<Vec<Bound>, sqlx::Error> {
+    let mut sql = Sql::new(
+        "SELECT p.id, p.number, p.title, b.due_on FROM leader_binding b JOIN petition p ON p.id = b.petition
+          WHERE b.ended_on IS NULL AND p.state NOT IN ('closed', 'forwarded') AND b.leader = ",
+    );
+    sql.bind(viewer.official).push(" AND b.due_on <= ").bind(today.to_string());
+    petitions::push_sight(&mut sql, viewer);
+    sql.push(" ORDER BY b.due_on, p.id LIMIT 20");
+    let mut rows: Vec<Bound> = sql.fetch_all(&mut *read).await?;
+    petitions::veil(read, viewer, rows.iter_mut().map(|row| (row.id, &mut row.title)).collect()).await?;
+    Ok(rows)
 }
 
 async fn visits(read: &mut AnyConnection, viewer: &Viewer, today: Date) -> Result<Option<Visits>, sqlx::Error> {

@@ -36,11 +36,12 @@ pub(super) struct Watched {
     unit: String,
     due_on: String,
     kind: String,
+    provisional: i64,
 }
 
 impl Watched {
     pub(super) fn standing(&self, today: &Date) -> petitions::Standing {
-        petitions::Standing::of(self.due_on.parse().ok(), false, None, *today)
+        petitions::Standing::of(self.due_on.parse().ok(), self.provisional == 1, None, *today)
     }
     pub(super) fn clock(&self) -> &'static str {
         self.kind.parse::<policy::Clock>().map_or("", policy::Clock::name)
@@ -169,7 +170,8 @@ pub(super) async fn watched(
     }
     let soon: Span = 3.days();
     let mut sql = Sql::new(
-        "SELECT p.id, p.number, p.title, COALESCE(d.name, '') AS place, COALESCE(u.name, '') AS unit, c.due_on, c.kind
+        "SELECT p.id, p.number, p.title, COALESCE(d.name, '') AS place, COALESCE(u.name, '') AS unit, c.due_on, c.kind,
+                c.provisional
            FROM clock c
            JOIN petition p ON p.id = c.petition
            LEFT JOIN division d ON d.code = p.township
@@ -180,5 +182,7 @@ pub(super) async fn watched(
     sql.bind((today + soon).to_string());
     petitions::push_sight(&mut sql, viewer);
     sql.push(" ORDER BY c.due_on, p.id LIMIT 8");
-    sql.fetch_all(read).await
+    let mut rows: Vec<Watched> = sql.fetch_all(&mut *read).await?;
+    petitions::veil(read, viewer, rows.iter_mut().map(|row| (row.id, &mut row.title)).collect()).await?;
+    Ok(rows)
 }

@@ -156,10 +156,8 @@ async fn a_visit_of_december_written_in_january_counts_for_december() {
     cun.get(answer.location()).await.says("阳升观村2026 年走访 1 / 4 户");
 }
 
-#[tokio::test]
-async fn a_visit_brings_the_writers_plan_item_forward_by_counting_households() {
-    let county = County::new().await;
-    village(&county).await;
+/// An item of `cun` for November: thirty households.
+async fn planned(county: &County) {
     county
         .execute(
             "INSERT INTO plan (id, unit, month) SELECT 501, id, '2026-11' FROM unit WHERE code = 'LTA';
@@ -170,6 +168,13 @@ async fn a_visit_brings_the_writers_plan_item_forward_by_counting_households() {
                   FROM official o JOIN appointment a ON a.official = o.id WHERE o.number = 'cun'",
         )
         .await;
+}
+
+#[tokio::test]
+async fn a_visit_brings_the_writers_plan_item_forward_by_counting_households() {
+    let county = County::new().await;
+    village(&county).await;
+    planned(&county).await;
     let cun = county.signed_in("cun").await;
     let (_, page) = visited(&cun, "罗新华", "met", "").await;
     page.says("攸预〔2026〕11-0418号").says("本月见到 1 / 30 户");
@@ -186,16 +191,18 @@ async fn what_concerns_a_case_is_a_step_on_it_for_those_who_may_find_it() {
     let county = County::new().await;
     village(&county).await;
     let officer = county.signed_in("xinfang").await;
-    super::petitions::registered(&officer, "住房墙体因采矿开裂，要求补偿。").await.is(200);
+    let receipt = super::petitions::registered(&officer, "住房墙体因采矿开裂，要求补偿。").await;
     let step = [("kind", "case_step"), ("case", "1"), ("content", "到现场看了墙体"), ("on", "2026-11-02")];
+    // The rules of the card's own form: nothing is handled before it is given to a unit.
+    wrote(&officer, &step).await.is(422).says("待交办").says("还不能办这一步").says("到现场看了墙体");
+    super::petitions_acts::assigned(&officer, &super::petitions::card_of(&receipt)).await;
     let answer = wrote(&officer, &step).await;
     officer.get(answer.is(303).location()).await.says("攸信〔2026〕0001号").says("办案 1 次");
     assert_eq!(county.count("SELECT COUNT(*) FROM entry WHERE petition IS NOT NULL").await, 1);
     assert_eq!(county.count("SELECT COUNT(*) FROM chain_record WHERE action = 'petition.step'").await, 1);
-    // The handler finds no petition yet: to that post the number is one that does not exist.
-    let handler = county.signed_in("chengban").await;
-    wrote(&handler, &step).await.is(422).says("没有找到这件");
-    // A village official's post finds none at all, and the form does not ask.
+    // The leader is bound to nothing: to that post the number is one that does not exist.
+    wrote(&county.signed_in("lingdao").await, &step).await.is(422).says("没有找到这件");
+    // A village official whose township has no part in it finds none, and the form does not ask.
     let cun = county.signed_in("cun").await;
     cun.get("/entries/new").await.is(200).keeps_from("涉及哪件信访");
 }
@@ -205,7 +212,8 @@ async fn what_was_said_about_a_case_is_kept_from_those_who_may_not_find_the_case
     let county = County::new().await;
     village(&county).await;
     let officer = county.signed_in("xinfang").await;
-    super::petitions::registered(&officer, "住房墙体因采矿开裂，要求补偿。").await.is(200);
+    let receipt = super::petitions::registered(&officer, "住房墙体因采矿开裂，要求补偿。").await;
+    super::petitions_acts::assigned(&officer, &super::petitions::card_of(&receipt)).await;
     let fields = [
         ("kind", "visit"),
         ("household_id", "101"),
@@ -298,23 +306,112 @@ async fn an_official_of_two_villages_meets_at_the_township_unless_a_village_is_s
 }
 
 #[tokio::test]
+async fn from_one_visit_a_village_official_gives_duty_progress_note_and_step() {
+    use super::petitions_acts::{choice, done};
+    let county = County::new().await;
+    village(&county).await;
+    planned(&county).await;
+    let officer = county.signed_in("xinfang").await;
+    let card = super::petitions::card_of(&super::petitions::registered(&officer, "罗新华反映房屋开裂").await);
+    super::petitions_acts::assigned(&officer, &card).await;
+    let cun = county.signed_in("cun").await;
+    cun.get("/entries/new").await.keeps_from("涉及哪件信访");
+    // The bureau asks the township for help: its people see the case where they write, with the name masked.
+    let town = choice(&officer.get(&card).await, "莲塘坳镇");
+    done(&officer, &card, "assignment", &[("unit", &town), ("part", "help")]).await;
+    cun.get("/entries/new").await.says("涉及哪件信访").says("罗某反映房屋开裂").keeps_from("罗新华反映");
+    let visit = [
+        ("kind", "visit"),
+        ("household_id", "101"),
+        ("result", "met"),
+        ("case", "攸信〔2026〕0001号"),
+        ("content", "看了裂缝，一指宽"),
+        ("on", "2026-11-02"),
+    ];
+    let path = wrote(&cun, &visit).await.is(303).location().to_owned();
+    let page = cun.get(&path).await;
+    page.says("阳升观村今年走访 1 / 4 户")
+        .says("本月见到 1 / 30 户")
+        .says("民情 1 条")
+        .says("攸信〔2026〕0001号 办案 1 次");
+    page.keeps_from(&format!("href=\"{card}\""));
+    officer.get(&card).await.says("看了裂缝，一指宽").says("丁一");
+    // Writing is all: the card itself and the ledger stay closed to the post.
+    cun.get(&card).await.is(403);
+    cun.get("/petitions").await.is(403);
+    county.signed_in("xiangzhen").await.get("/entries/new").await.says("罗某反映房屋开裂");
+}
+
+#[tokio::test]
+async fn a_village_official_finds_no_case_of_another_village_nor_one_to_be_kept_from() {
+    use super::petitions_acts::{choice, done};
+    let county = County::new().await;
+    village(&county).await;
+    let officer = county.signed_in("xinfang").await;
+    let card = super::petitions::card_of(&super::petitions::registered(&officer, "房屋开裂要求补偿").await);
+    super::petitions_acts::assigned(&officer, &card).await;
+    let town = choice(&officer.get(&card).await, "莲塘坳镇");
+    done(&officer, &card, "assignment", &[("unit", &town), ("part", "help")]).await;
+    let step = [("kind", "case_step"), ("case", "1"), ("content", "到现场看了"), ("on", "2026-11-02")];
+    county.execute("UPDATE village_assignment SET village = '430223125210'").await;
+    let cun = county.signed_in("cun").await;
+    cun.get("/entries/new").await.keeps_from("房屋开裂");
+    wrote(&cun, &step).await.is(422).says("没有找到这件").says("到现场看了");
+    county.execute("UPDATE village_assignment SET village = '430223125209'").await;
+    cun.get("/entries/new").await.says("房屋开裂");
+    done(&officer, &card, "recusal", &[("official", "cun")]).await;
+    cun.get("/entries/new").await.keeps_from("房屋开裂");
+    wrote(&cun, &step).await.is(422).says("没有找到这件");
+}
+
+#[tokio::test]
+async fn a_visit_after_the_cancellation_of_its_item_counts_for_it_neither_then_nor_later() {
+    let county = County::new().await;
+    village(&county).await;
+    planned(&county).await;
+    let cun = county.signed_in("cun").await;
+    let (first, page) = visited(&cun, "罗新华", "met", "").await;
+    page.says("0418号");
+    county
+        .execute(
+            "INSERT INTO plan_account (id, item, done_on, content, proposed, given_on, given_by)
+             SELECT 701, 601, '2026-11-02', '都走到了', 0, '2026-11-02', owner FROM plan_item WHERE id = 601",
+        )
+        .await;
+    let mut write = county.app.db.write().await.unwrap();
+    sqlx::query(
+        "INSERT INTO cancellation (id, item, account, done_on, cancelled_on, cancelled_by)
+         SELECT $1, 601, 701, '2026-11-02', '2026-11-02', id FROM official WHERE number = 'zhenzhang'",
+    )
+    .bind(county.app.id())
+    .execute(&mut *write)
+    .await
+    .unwrap();
+    write.commit().await.unwrap();
+    let (_, after) = visited(&cun, "罗新民", "met", "").await;
+    after.keeps_from("0418号");
+    cun.get(&first).await.says("0418号");
+}
+
+#[tokio::test]
 async fn a_step_from_the_room_of_petitions_is_an_entry_on_one_of_the_five_duties() {
-    use youzhi::petitions::rules::Duty;
+    use super::petitions_acts::{act, choice, done};
     let county = County::new().await;
     let officer = county.signed_in("xinfang").await;
-    super::petitions::registered(&officer, "住房墙体因采矿开裂，要求补偿。").await.is(200);
-    let petition = county.count("SELECT id FROM petition").await;
-    let token = officer.cookie.as_ref().unwrap().split_once('=').unwrap().1.to_owned();
-    let viewer = youzhi::accounts::viewer_of(&county.app, &token).await.unwrap().unwrap();
-    let mut write = county.app.db.write().await.unwrap();
-    let (app, today) = (&county.app, county.today());
-    youzhi::entries::record_step(&mut write, app, &viewer, petition, Some(Duty::Explained), today, "当面答复")
-        .await
-        .unwrap();
-    // What the viewer may not find, no step is put on.
-    let nothing = youzhi::entries::record_step(&mut write, app, &viewer, 1, None, today, "没有这件").await;
-    assert!(nothing.is_err());
-    write.commit().await.unwrap();
+    let receipt = super::petitions::registered(&officer, "住房墙体因采矿开裂，要求补偿。").await;
+    let card = super::petitions::card_of(&receipt);
+    let id = choice(&officer.get(&card).await, "谢国华");
+    done(&officer, &card, "binding", &[("leader", &id), ("on", "2026-12-20")]).await;
+    let leader = county.signed_in("lingdao").await;
+    done(&leader, &card, "step", &[("content", "当面答复"), ("duty", "explained")]).await;
+    leader.get("/entries").await.says("当面答复");
+    // Nobody else handles it yet, and so nobody else has a step to record.
+    let page = officer.get(&card).await;
+    page.keeps_from("记一次办理</summary>");
+    let version = page.between("name=\"version\" value=\"", "\"");
+    let step = [("version", version.as_str()), ("content", "没有这件"), ("on", "2026-11-02")];
+    officer.post(&format!("{card}/step"), &step).await.is(403);
+    act(&leader, &card, "step", &[("content", "太早的"), ("on", "2026-10-01")]).await.is(422).says("7 天");
     assert_eq!(county.count("SELECT COUNT(*) FROM entry WHERE duty = 'explained' AND kind = 'case_step'").await, 1);
     assert_eq!(county.count("SELECT COUNT(*) FROM chain_record WHERE action = 'petition.step'").await, 1);
 }

@@ -22,6 +22,7 @@ mod pay_signing;
 mod petitions;
 mod petitions_acts;
 mod petitions_ledger;
+mod petitions_turns;
 mod plans;
 mod public;
 mod readings;

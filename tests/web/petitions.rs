@@ -57,6 +57,53 @@ async fn the_second_click_gives_the_same_number_and_the_same_code() {
 }
 
 #[tokio::test]
+async fn a_key_that_was_taken_elsewhere_registers_nothing_and_brings_the_form_back_with_a_new_one() {
+    let county = County::new().await;
+    let officer = county.signed_in("xinfang").await;
+    let key =
+        officer.get("/entries/new").await.hidden("/entries").into_iter().find(|(name, _)| name == "key").unwrap().1;
+    let entry = [("key", key.as_str()), ("kind", "meeting"), ("content", "开了例会"), ("on", "2026-11-02")];
+    officer.post("/entries", &entry).await.is(303);
+    let fields = [
+        ("key", key.as_str()),
+        ("channel", "call"),
+        ("content", "路灯不亮三个月"),
+        ("place", "阳升观村"),
+        ("people", "1"),
+    ];
+    for (person, action) in [(officer.clone(), "/petitions"), (county.villager(), "/intake")] {
+        let page = person.post(action, &fields).await;
+        page.is(422).says("编号已经用在别处").says("路灯不亮三个月");
+        assert_eq!(county.count("SELECT COUNT(*) FROM petition").await, i64::from(action == "/intake"));
+        let fresh = page.hidden(action).into_iter().find(|(name, _)| name == "key").unwrap().1;
+        person
+            .post(action, &[&[("key", fresh.as_str())][..], &fields[1..]].concat())
+            .await
+            .is(200)
+            .says("攸信〔2026〕");
+    }
+}
+
+#[tokio::test]
+async fn a_matter_against_the_petition_office_goes_past_it_at_the_window_too() {
+    let county = County::new().await;
+    let officer = county.signed_in("xinfang").await;
+    let office = county.count("SELECT id FROM unit WHERE code = 'XFJ'").await.to_string();
+    let fields = [
+        ("channel", "visit"),
+        ("content", "接访窗口推诿，不给登记"),
+        ("place", "阳升观村"),
+        ("people", "1"),
+        ("name", "罗新华"),
+        ("against_unit", office.as_str()),
+    ];
+    let receipt = officer.fill("/petitions/new", "/petitions", &fields).await;
+    receipt.is(200).says("已转由县委督查室处理").keeps_from("打开卡片");
+    officer.get("/petitions").await.keeps_from("推诿");
+    county.signed_in("ducha").await.get("/petitions").await.says("推诿").says("县委督查室");
+}
+
+#[tokio::test]
 async fn a_refused_form_comes_back_with_what_was_typed() {
     let county = County::new().await;
     let officer = county.signed_in("xinfang").await;

@@ -3,7 +3,7 @@
 use crate::county::{Answer, County, Person};
 use crate::petitions::{card_of, registered};
 
-const CONTENT: &str = "住房墙体因附近采矿开裂，要求鉴定并补偿。";
+pub const CONTENT: &str = "住房墙体因附近采矿开裂，要求鉴定并补偿。";
 
 /// Sends the form of an act from the card.
 pub async fn act(person: &Person<'_>, card: &str, noun: &str, fields: &[(&str, &str)]) -> Answer {
@@ -37,7 +37,7 @@ pub async fn assigned(officer: &Person<'_>, card: &str) {
     done(officer, card, "assignment", &[("unit", &unit), ("content", "请调查核实")]).await;
 }
 
-const OPINION: [(&str, &str); 5] = [
+pub const OPINION: [(&str, &str); 5] = [
     ("outcome", "supported"),
     ("request", "鉴定并补偿房屋损失"),
     ("facts", "经鉴定，开裂与采矿有关。"),
@@ -61,7 +61,7 @@ pub async fn answer(county: &County, card: &str) {
 }
 
 /// Brings a registered petition to an answer that nobody has served yet.
-async fn issued(county: &County, card: &str) {
+pub async fn issued(county: &County, card: &str) {
     assigned(&county.signed_in("xinfang").await, card).await;
     let handler = county.signed_in("chengban").await;
     done(&handler, card, "acceptance", &[("content", "由周敏承办")]).await;
@@ -311,8 +311,18 @@ async fn an_objection_within_five_working_days_brings_it_back() {
     done(&handler, &card, "objection", &[("content", "属于住建部门职责")]).await;
     handler.get(&card).await.keeps_from("受理</summary>");
     done(&officer, &card, "taking-back", &[]).await;
-    officer.get(&card).await.says("待交办").says("属于住建部门职责").says("已收回");
+    let page = officer.get(&card).await;
+    page.says("待交办").says("属于住建部门职责").says("已收回").says("县信访局");
     handler.get(&card).await.is(404);
+    // The papers are back on the 9th: fifteen days to dispose of them end on Tuesday the 24th.
+    let again = "SELECT COUNT(*) FROM clock WHERE kind = 'registration' AND runs_from = '2026-11-09'
+                  AND due_on = '2026-11-24' AND stopped_on IS NULL";
+    assert_eq!(county.count(again).await, 1);
+    county.on("2026-11-22");
+    county.signed_in("xinfang").await.get("/petitions?tab=soon").await.says("0001号").says("还有 2 天");
+    let unit = choice(&county.signed_in("xinfang").await.get(&card).await, "县财政局");
+    done(&county.signed_in("xinfang").await, &card, "assignment", &[("unit", &unit)]).await;
+    assert_eq!(county.count("SELECT COUNT(*) FROM clock WHERE kind = 'registration' AND stopped_on IS NULL").await, 0);
 }
 
 #[tokio::test]
@@ -429,6 +439,32 @@ async fn names_and_numbers_are_masked_by_role() {
     let page = supervisor.get(&card).await;
     page.is(200).says("罗某").keeps_from("罗新华").keeps_from("13812345678");
     supervisor.get("/petitions").await.says("罗某").keeps_from("罗新华");
+    // Two representatives, and the title names the second.
+    let fields = [
+        ("channel", "visit"),
+        ("content", "和谭永清一起反映水渠不通"),
+        ("place", "阳升观村"),
+        ("people", "2"),
+        ("name", "罗新华"),
+        ("name", "谭永清"),
+    ];
+    officer.fill("/petitions/new", "/petitions", &fields).await.is(200);
+    supervisor.get("/petitions").await.says("谭某").keeps_from("谭永清");
+    county.on("2026-11-16");
+    for path in ["/overview", "/my-month"] {
+        let page = county.signed_in("ducha").await.get(path).await;
+        page.is(200).says("罗某反映").says("谭某一起反映").keeps_from("罗新华").keeps_from("谭永清");
+        county.signed_in("xinfang").await.get(path).await.says("罗新华反映").says("谭永清");
+    }
+    // Whoever writes an entry and sees names masked chooses a case by a masked title.
+    county
+        .execute(
+            "INSERT INTO role_grant (appointment, role) SELECT a.id, 'township_official' FROM appointment a
+               JOIN official o ON o.id = a.official WHERE o.number = 'ducha'",
+        )
+        .await;
+    let writer = county.signed_in("ducha").await;
+    writer.get("/entries/new").await.says("罗某反映").keeps_from("罗新华").keeps_from("谭永清");
 }
 
 #[tokio::test]
@@ -450,8 +486,11 @@ async fn closing_a_case_proposes_the_cancellation_of_its_plan_item_and_cancels_n
     let officer = county.signed_in("xinfang").await;
     done(&officer, &card, "call-back", &[("reached", "1"), ("content", "满意")]).await;
     assert_eq!(county.count("SELECT COUNT(*) FROM plan_account").await, 0);
+    county.on("2026-11-27");
     done(&county.signed_in("xinfang2").await, &card, "closure", &[("resolution", "resolved")]).await;
-    assert_eq!(county.count("SELECT COUNT(*) FROM plan_account WHERE item = 1 AND proposed = 1").await, 1);
+    // Answered and served on the 20th: the week until somebody closed it is not the owner's.
+    let proposed = "SELECT COUNT(*) FROM plan_account WHERE item = 1 AND proposed = 1 AND done_on = '2026-11-20'";
+    assert_eq!(county.count(proposed).await, 1);
     assert_eq!(county.count("SELECT COUNT(*) FROM cancellation").await, 0);
 }
 

@@ -185,7 +185,7 @@ async fn each_tab_holds_what_it_says() {
     assert!(has("closed").await && !has("open").await && !has("bound").await);
 }
 
-fn rows(answer: &Answer) -> Vec<Vec<Data>> {
+pub fn rows(answer: &Answer) -> Vec<Vec<Data>> {
     answer.is(200);
     let mut book: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(answer.bytes.clone())).unwrap();
     let sheet = book.worksheet_range_at(0).unwrap().unwrap();

@@ -139,6 +139,67 @@ async fn what_is_against_the_petition_office_does_not_go_to_it() {
 }
 
 #[tokio::test]
+async fn supervision_carries_what_is_against_the_petition_office_to_its_end_and_nothing_else() {
+    use crate::petitions_acts::{OPINION, choice};
+    let county = County::new().await;
+    let villager = county.villager();
+    let office = county.count("SELECT id FROM unit WHERE code = 'XFJ'").await.to_string();
+    hand_in(&villager, &[("against_unit", &office), ("content", "信访局接访不登记，我家的补偿没人管。")]).await.is(200);
+    let card = format!("/petitions/{}", county.count("SELECT MAX(id) FROM petition").await);
+    hand_in(&villager, &[]).await.is(200);
+    let other = format!("/petitions/{}", county.count("SELECT MAX(id) FROM petition").await);
+
+    let supervisor = county.signed_in("ducha").await;
+    // What another office received is none of its business, whoever sends the form.
+    let page = supervisor.get(&other).await;
+    page.is(200).keeps_from("分类</summary>").keeps_from("罗新华");
+    let fields = [("version", "1"), ("category", "suggestion")];
+    supervisor.post(&format!("{other}/classification"), &fields).await.is(422).says("只能处理本单位收到的事项");
+
+    supervisor.get(&card).await.is(200).says("罗新华").says("13812345678");
+    done(&supervisor, &card, "classification", &[("category", "claim"), ("branch", "6")]).await;
+    let page = supervisor.get(&card).await;
+    page.keeps_from("县信访局</option>");
+    let unit = choice(&page, "县自然资源局");
+    done(&supervisor, &card, "assignment", &[("unit", &unit)]).await;
+    let handler = county.signed_in("chengban").await;
+    done(&handler, &card, "objection", &[("content", "属于别的部门职责")]).await;
+    done(&supervisor, &card, "taking-back", &[]).await;
+    supervisor.get(&card).await.says("待交办").says("县委督查室");
+    done(&supervisor, &card, "assignment", &[("unit", &unit)]).await;
+    done(&handler, &card, "acceptance", &[("content", "由周敏承办")]).await;
+    handler.fill(&format!("{card}/opinion"), &format!("{card}/opinion"), &OPINION).await.is(303);
+    done(&handler, &card, "service", &[("paper", "opinion"), ("manner", "in_person"), ("signed_by", "罗新华")]).await;
+    done(&supervisor, &card, "call-back", &[("reached", "1"), ("content", "收到了")]).await;
+    done(&supervisor, &card, "closure", &[("resolution", "answered")]).await;
+    county.signed_in("xinfang").await.get(&card).await.is(404);
+}
+
+#[tokio::test]
+async fn a_report_against_the_petition_office_is_forwarded_by_supervision() {
+    let county = County::new().await;
+    let office = county.count("SELECT id FROM unit WHERE code = 'XFJ'").await.to_string();
+    hand_in(&county.villager(), &[("against_unit", &office)]).await.is(200);
+    let card = card(&county).await;
+    let supervisor = county.signed_in("ducha").await;
+    done(&supervisor, &card, "classification", &[("category", "report")]).await;
+    done(&supervisor, &card, "forwarding", &[("organ", "县纪委监委"), ("content", "请依纪依法处理")]).await;
+    supervisor.get(&card).await.says("转送县纪委监委");
+}
+
+#[tokio::test]
+async fn an_office_found_to_be_complained_of_hands_over_to_supervision() {
+    let county = County::new().await;
+    hand_in(&county.villager(), &[]).await.is(200);
+    let card = card(&county).await;
+    let supervisor = county.signed_in("ducha").await;
+    supervisor.get(&card).await.keeps_from("分类</summary>");
+    done(&county.signed_in("xinfang").await, &card, "recusal", &[("unit", "县信访局")]).await;
+    county.signed_in("xinfang2").await.get(&card).await.is(404);
+    done(&supervisor, &card, "classification", &[("category", "claim"), ("branch", "6")]).await;
+}
+
+#[tokio::test]
 async fn one_address_cannot_hand_in_for_ever() {
     let county = County::with_limits(Limits::new()).await;
     let villager = county.villager();

@@ -299,7 +299,7 @@ impl Act {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
     /// Acts after the end.
-    #[error("这件事已经{0}，不能再办这一步")]
+    #[error("这件事{0}，不能再办这一步")]
     Over(State),
     /// Not at this stage.
     #[error("现在的状态是“{0}”，还不能办这一步")]
@@ -353,8 +353,8 @@ pub enum Refused {
     #[error("只能延期一次")]
     ExtendedOnce,
     /// Too many or too few days.
-    #[error("延长 1 至 30 日（《信访工作条例》第三十四条）")]
-    ExtensionDays,
+    #[error("延长 1 至 {0} 日（{1}）")]
+    ExtensionDays(u16, String),
     /// Past the due day.
     #[error("办理期限已过，不能再延期")]
     ExtensionLate,
@@ -382,6 +382,18 @@ pub enum Refused {
     /// The answer has not reached the petitioner.
     #[error("处理意见书还没有送达，还不能办结")]
     Unserved,
+    /// Called back about an answer that nobody has received.
+    #[error("处理意见书还没有送达，送达以后再回访")]
+    CallBackEarly,
+    /// One of the five duties by another than the leader whose duties they are.
+    #[error("五包是包案领导本人的责任，只能由本人记")]
+    NotTheLeader,
+    /// 包转化 before the closing.
+    #[error("包转化是办结以后的回访，办结以后再记")]
+    NotClosed,
+    /// Supervision disposes of what its own unit received and of nothing else.
+    #[error("只能处理本单位收到的事项，别的由信访部门处理")]
+    NotReceived,
     /// No second key.
     #[error("还不能办结：需要信访人确认，或者处理意见书已送达并有承办人以外的人回访到本人")]
     OneKey,

@@ -7,8 +7,7 @@ use jiff::civil::Date;
 use policy::Clock;
 
 use super::acts::{Act, Manner, Noun, Paper, Part, Party, Refused, Resolution};
-use super::{Category, State};
-use crate::entries::rules::judge_day;
+use super::{Category, State, Term};
 
 /// A written opinion as the rules see it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +27,17 @@ pub enum Confirmation {
     Code,
     /// By a signature that this official recorded.
     Signature(i64),
+}
+
+/// A call-back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// By whom.
+    pub by: i64,
+    /// The day.
+    pub on: Date,
+    /// Whether somebody answered.
+    pub reached: bool,
 }
 
 /// A unit's turn as lead.
@@ -58,6 +68,8 @@ pub struct Matter {
     pub anonymous: bool,
     /// Who registered it and so saw the code on the receipt; nobody: handed in on the public page.
     pub registered_by: Option<i64>,
+    /// Took it in, and disposes of it: a petition office, or supervision where the office is complained of.
+    pub receiver: Option<i64>,
     /// Responsible now.
     pub unit: Option<i64>,
     /// Who handles it.
@@ -74,6 +86,8 @@ pub struct Matter {
     pub running: Vec<Clock>,
     /// Due day of the handling clock while it runs.
     pub handling_due: Option<Date>,
+    /// The most by which it may be prolonged.
+    pub extension: Term,
     /// Extended on.
     pub extended_on: Option<Date>,
     /// The notice of acceptance reached the petitioner.
@@ -84,8 +98,10 @@ pub struct Matter {
     pub opinion: Option<Issued>,
     /// The petitioner confirmed that the answer was received.
     pub acknowledged: Option<Confirmation>,
-    /// Call-backs: by whom, and whether somebody answered.
-    pub call_backs: Vec<(i64, bool)>,
+    /// Call-backs.
+    pub call_backs: Vec<Call>,
+    /// 办结 on.
+    pub closed_on: Option<Date>,
     /// The leader it is bound to.
     pub leader: Option<i64>,
 }
@@ -139,7 +155,9 @@ impl Matter {
         if self.keeps_out(by) {
             return Err(Refused::Recused);
         }
-        if matches!(state, State::Closed | State::Forwarded) && noun != Recusal {
+        // The last of the five duties is a call-back after closing.
+        let called_back = noun == Step && state == State::Closed && self.is_bound_to(by);
+        if matches!(state, State::Closed | State::Forwarded) && noun != Recusal && !called_back {
             return Err(Refused::Over(state));
         }
         let need = |holds: bool, refused: Refused| if holds { Ok(()) } else { Err(refused) };
@@ -189,7 +207,13 @@ impl Matter {
                 need(state == State::Accepted, Refused::NotYet(state))
             }
             Service(paper) => {
-                self.leads(by)?;
+                // A unit that was recused after it had answered cannot serve any more. Its answer stands until a
+                // review changes it (art. 35), and the petitioner is owed it in writing (arts. 32, 34): whoever
+                // disposes of the matter serves it.
+                let bereft = self.lead.is_some_and(|lead| self.recused_units.contains(&lead.unit));
+                if !(bereft && paper == Paper::Opinion && by.official.is_some()) {
+                    self.leads(by)?;
+                }
                 need(!self.anonymous, Refused::Anonymous)?;
                 let (made, served) = self.paper(paper);
                 need(made.is_some(), Refused::NoPaper(paper))?;
@@ -203,11 +227,12 @@ impl Matter {
             CallBack => {
                 need(!self.anonymous, Refused::Anonymous)?;
                 need(state == State::Answered, Refused::NotYet(state))?;
+                need(self.paper(Paper::Opinion).1, Refused::CallBackEarly)?;
                 need(!self.handled_by(by), Refused::OwnCallBack)
             }
             Binding => need(self.leader.is_none(), Refused::BoundAlready),
             Unbinding => need(self.leader.is_some(), Refused::NotBound),
-            Step => need(state != State::Registered || self.leader == by.official, Refused::NotYet(state)),
+            Step => need(state != State::Registered || self.is_bound_to(by), Refused::NotYet(state)),
             Closure => {
                 need(state == State::Answered, Refused::NotYet(state))?;
                 need(by.official.is_some() && !self.handled_by(by), Refused::OwnClosure)?;
@@ -226,24 +251,27 @@ impl Matter {
     }
 
     /// Whether somebody besides handler and closer vouches for it: the petitioner, or whoever reached the petitioner
-    /// after the opinion was served. Whoever registered it saw the code of the petitioner and needs a call-back by
+    /// on the day on which the opinion was served or later. Whoever registered it saw the code of the petitioner and needs a call-back by
     /// somebody else. Of an anonymous petition the written opinion is all that there can be.
     fn second_key(&self, closer: Option<i64>) -> bool {
-        let Some(opinion) = self.opinion else { return false };
+        if self.opinion.is_none() {
+            return false;
+        }
         let confirmed = match self.acknowledged {
             None => false,
             Some(Confirmation::Code) => true,
             Some(Confirmation::Signature(recorded_by)) => Some(recorded_by) != closer,
         };
         let called = |by: i64| closer != self.registered_by || Some(by) != closer;
-        let reached = opinion.served_on.is_some() && self.reached(called);
-        self.anonymous || (confirmed && closer != self.registered_by) || reached
+        self.anonymous || (confirmed && closer != self.registered_by) || self.reached(called)
     }
 
-    /// Whether somebody of whom `counts` holds, and who is not the handler, spoke to the petitioner.
+    /// Whether somebody of whom `counts` holds, and who is not the handler, spoke to the petitioner once the opinion
+    /// was served.
     fn reached(&self, counts: impl Fn(i64) -> bool) -> bool {
+        let Some(served) = self.opinion.and_then(|opinion| opinion.served_on) else { return false };
         let handler = |by: i64| Some(by) == self.handler || self.opinion.is_some_and(|opinion| opinion.by == by);
-        self.call_backs.iter().any(|(by, reached)| *reached && !handler(*by) && counts(*by))
+        self.call_backs.iter().any(|call| call.reached && call.on >= served && !handler(call.by) && counts(call.by))
     }
 
     /// The day on which a paper was made, and whether it was served.
@@ -311,8 +339,8 @@ impl Matter {
             }
             Act::TakeBack => next.take_from_lead(today, &mut ticks),
             Act::Extend { days, .. } => {
-                if !(1..=30).contains(days) {
-                    return Err(Refused::ExtensionDays);
+                if !(1..=i64::from(self.extension.days)).contains(days) {
+                    return Err(Refused::ExtensionDays(self.extension.days, self.extension.article.clone()));
                 }
                 next.extended_on = Some(today);
                 ticks.push(Tick::Extend(Clock::Handling, *days));
@@ -344,11 +372,12 @@ impl Matter {
                 }
             }
             Act::CallBack { on, reached, .. } => {
-                let issued = self.opinion.map_or(today, |opinion| opinion.on);
-                if *on > today || *on < issued {
-                    return Err(Refused::ImpossibleDay(issued));
+                let served = self.opinion.and_then(|opinion| opinion.served_on).ok_or(Refused::CallBackEarly)?;
+                if *on > today || *on < served {
+                    return Err(Refused::ImpossibleDay(served));
                 }
-                next.call_backs.push((by.official.ok_or(Refused::OwnCallBack)?, *reached));
+                let by = by.official.ok_or(Refused::OwnCallBack)?;
+                next.call_backs.push(Call { by, on: *on, reached: *reached });
             }
             Act::Bind { leader, due_on } => {
                 if self.recused_officials.contains(leader) {
@@ -360,12 +389,13 @@ impl Matter {
                 next.leader = Some(*leader);
             }
             Act::Unbind => next.leader = None,
-            Act::Step { on, .. } => judge_day(*on, today)?,
+            Act::Step { on, duty, .. } => self.step(by, *on, *duty, today)?,
             Act::Close { resolution } => {
                 if *resolution == Resolution::Resolved && self.acknowledged.is_none() && !self.reached(|_| true) {
                     return Err(Refused::NotHeard);
                 }
                 next.state = State::Closed;
+                next.closed_on = Some(today);
                 for clock in [Clock::Notice, Clock::Handling] {
                     ticks.push(Tick::Stop(clock, today));
                 }
@@ -395,7 +425,7 @@ impl Matter {
                 if before_answer && self.lead.is_some_and(|lead| lead.unit == unit) {
                     self.take_from_lead(today, ticks);
                 } else if self.unit == Some(unit) {
-                    self.unit = None;
+                    self.unit = self.back();
                 }
             }
             (None, Some(official)) => {
@@ -437,15 +467,23 @@ impl Matter {
         Ok(())
     }
 
-    /// The lead unit has it no longer. The handling clock goes on: the petitioner's days are not given back.
+    /// The unit to which it goes back.
+    fn back(&self) -> Option<i64> {
+        self.receiver.filter(|unit| !self.recused_units.contains(unit))
+    }
+
+    /// The lead unit has it no longer. The handling clock goes on: the petitioner's days are not given back. Whoever
+    /// passed it on has received it anew with its papers (art. 23), and owes again what art. 22 asks of whoever
+    /// receives: to dispose of it within the days of registration.
     fn take_from_lead(&mut self, today: Date, ticks: &mut Vec<Tick>) {
         self.lead = None;
-        self.unit = None;
+        self.unit = self.back();
         self.handler = None;
         self.state = State::Registered;
         self.notice_served = false;
         ticks.push(Tick::Stop(Clock::Notice, today));
         ticks.push(Tick::Stop(Clock::Objection, today));
+        ticks.push(Tick::Start(Clock::Registration, today));
     }
 
     fn serve(&mut self, paper: Paper, on: Date, ticks: &mut Vec<Tick>) {

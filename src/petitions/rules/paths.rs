@@ -7,7 +7,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::{
-    Act, Category, Manner, Matter, Noun, Outcome, Paper, Part, Party, Refused, Resolution, State, Tick, goes_elsewhere,
+    Act, Category, Duty, Manner, Matter, Noun, Outcome, Paper, Part, Party, Refused, Resolution, State, Term, Tick,
+    goes_elsewhere,
 };
 
 /// Units 1 to 3 have officials 10 to 12, 20 to 22, 30 to 32; the office is unit 9 with officials 90 to 92.
@@ -51,6 +52,8 @@ fn act() -> impl Strategy<Value = Act> {
         4 => (day(), any::<bool>()).prop_map(move |(on, reached)| Act::CallBack { on, reached, content: words() }),
         1 => official().prop_map(|leader| Act::Bind { leader, due_on: date(2026, 12, 1) }),
         1 => Just(Act::Unbind),
+        2 => (day(), prop_oneof![Just(None), Just(Some(Duty::Explained)), Just(Some(Duty::CalledBack))])
+            .prop_map(move |(on, duty)| Act::Step { on, duty, content: words() }),
         4 => prop_oneof![Just(Resolution::Resolved), Just(Resolution::Answered)]
             .prop_map(|resolution| Act::Close { resolution }),
     ]
@@ -63,6 +66,7 @@ pub(super) fn fresh(anonymous: bool) -> Matter {
         branch: None,
         anonymous,
         registered_by: Some(90),
+        receiver: Some(9),
         unit: Some(9),
         handler: None,
         lead: None,
@@ -71,12 +75,14 @@ pub(super) fn fresh(anonymous: bool) -> Matter {
         recused_officials: Vec::new(),
         running: vec![Clock::Registration],
         handling_due: None,
+        extension: Term { days: 30, article: "《信访工作条例》第三十四条".to_owned() },
         extended_on: None,
         notice_served: false,
         extension_served: false,
         opinion: None,
         acknowledged: None,
         call_backs: Vec::new(),
+        closed_on: None,
         leader: None,
     }
 }
@@ -115,6 +121,11 @@ proptest! {
                     prop_assert!(!next.running.contains(&clock), "{clock} runs on after the end");
                 }
             }
+            prop_assert!(owes(&next), "nobody owes anything: {next:?}");
+            if let Act::Step { duty, .. } = act {
+                prop_assert!(duty.is_none() || matter.leader == by.official, "a duty of somebody else's");
+                prop_assert_eq!(next.state == State::Closed, duty == Some(Duty::CalledBack));
+            }
             for tick in &ticks {
                 if let Tick::Start(clock, from) = tick {
                     prop_assert!(*from <= today);
@@ -132,6 +143,22 @@ proptest! {
     }
 }
 
+/// Whether a clock runs for what is owed next, before the end and wherever the law sets days: none for what is accepted
+/// outside branch 6 once the notice is served, and none once the answer has arrived or nobody can be told.
+fn owes(matter: &Matter) -> bool {
+    let runs = |clock| matter.running.contains(&clock);
+    let served = matter.opinion.is_some_and(|opinion| opinion.served_on.is_some());
+    match matter.state {
+        State::Registered => runs(Clock::Registration),
+        State::Assigned => runs(Clock::Notice),
+        State::Accepted if matter.has_handling_clock() => runs(Clock::Handling),
+        State::Accepted => matter.notice_served || matter.anonymous || runs(Clock::Notice),
+        State::Answered if matter.has_handling_clock() => served || matter.anonymous || runs(Clock::Handling),
+        State::Answered => served || matter.notice_served || matter.anonymous || runs(Clock::Notice),
+        State::Closed | State::Forwarded => true,
+    }
+}
+
 /// The closer has neither accepted for the unit in charge nor written the opinion, and somebody else vouches.
 fn closed_with_two_keys(matter: &Matter, hands: &[(Party, Act)]) -> Result<(), TestCaseError> {
     let (closer, _) = hands.last().expect("it was closed by somebody");
@@ -141,13 +168,14 @@ fn closed_with_two_keys(matter: &Matter, hands: &[(Party, Act)]) -> Result<(), T
     prop_assert!(closer.official.is_some());
     prop_assert_ne!(Some(closer.official), writer);
     prop_assert_ne!(closer.official, matter.handler);
+    let served = matter.opinion.and_then(|opinion| opinion.served_on);
     let vouched = hands.iter().any(|(by, act)| match act {
         Act::Acknowledge => closer.official != matter.registered_by && by.official != closer.official,
-        Act::CallBack { reached: true, .. } if by.official == closer.official => {
-            closer.official != matter.registered_by && matter.opinion.unwrap().served_on.is_some()
+        Act::CallBack { reached: true, on, .. } if by.official == closer.official => {
+            closer.official != matter.registered_by && served.is_some_and(|served| *on >= served)
         }
-        Act::CallBack { reached: true, .. } => {
-            Some(by.official) != writer && by.official != matter.handler && matter.opinion.unwrap().served_on.is_some()
+        Act::CallBack { reached: true, on, .. } => {
+            Some(by.official) != writer && by.official != matter.handler && served.is_some_and(|served| *on >= served)
         }
         _ => false,
     });
@@ -231,8 +259,8 @@ fn a_unit_complained_of_after_acceptance_loses_the_case_and_the_days_go_on() {
             (office, Act::Recuse { unit: Some(1), official: None }),
         ],
     );
-    assert_eq!((matter.state, matter.unit, matter.handler), (State::Registered, None, None));
-    assert!(matter.running.contains(&Clock::Handling));
+    assert_eq!((matter.state, matter.unit, matter.handler), (State::Registered, Some(9), None));
+    assert!(matter.running.contains(&Clock::Handling) && matter.running.contains(&Clock::Registration));
     let again = Act::Assign { unit: 1, part: Part::Lead, instruction: String::new() };
     assert_eq!(matter.after(office, &again, on).unwrap_err(), Refused::Recused);
     let other = Party { official: Some(20), unit: Some(2) };
@@ -258,8 +286,89 @@ fn an_extension_is_open_on_the_due_day_and_not_after_it() {
     let extend = |days| Act::Extend { days, reason: String::new() };
     let due = date(2026, 5, 6);
     assert!(matter.after(head, &extend(30), due).is_ok());
-    assert_eq!(matter.after(head, &extend(31), due).unwrap_err(), Refused::ExtensionDays);
-    assert_eq!(matter.after(head, &extend(0), due).unwrap_err(), Refused::ExtensionDays);
+    let too_many = Refused::ExtensionDays(30, "《信访工作条例》第三十四条".to_owned());
+    assert_eq!(matter.after(head, &extend(31), due).unwrap_err(), too_many);
+    assert_eq!(matter.after(head, &extend(0), due).unwrap_err(), too_many);
+    matter.extension.days = 20;
+    assert!(matter.after(head, &extend(21), due).is_err(), "the days are those of the law of the day");
+    matter.extension.days = 30;
     assert_eq!(matter.after(head, &extend(30), date(2026, 5, 7)).unwrap_err(), Refused::ExtensionLate);
     assert_eq!(matter.after(handler, &extend(30), due).unwrap_err(), Refused::OwnExtension);
+}
+
+/// A claim that the land bureau has answered, up to what stands in `more`.
+fn answered(more: &[(Party, Act)]) -> Matter {
+    let on = date(2026, 3, 2);
+    let office = Party { official: Some(90), unit: Some(9) };
+    let handler = Party { official: Some(10), unit: Some(1) };
+    let start = [
+        (office, Act::Classify { category: Category::Claim, branch: Some(6) }),
+        (office, Act::Assign { unit: 1, part: Part::Lead, instruction: String::new() }),
+        (handler, Act::Accept { path: String::new() }),
+        (handler, issue()),
+    ];
+    walk(walk(fresh(false), on, &start), on, more)
+}
+
+fn serve(on: Date) -> Act {
+    Act::Serve { paper: Paper::Opinion, on, manner: Manner::Post, signed_by: String::new() }
+}
+
+#[test]
+fn an_answer_whose_unit_is_recused_before_it_arrived_is_served_by_the_office_and_can_be_closed() {
+    let on = date(2026, 3, 2);
+    let [office, other] = [90, 91].map(|official| Party { official: Some(official), unit: Some(9) });
+    let handler = Party { official: Some(10), unit: Some(1) };
+    let recused = answered(&[(office, Act::Recuse { unit: Some(1), official: None })]);
+    assert!(recused.running.contains(&Clock::Handling), "the answer is still owed");
+    assert_eq!(recused.unit, Some(9));
+    assert_eq!(recused.after(handler, &serve(on), on).unwrap_err(), Refused::Recused);
+    assert_eq!(answered(&[]).after(office, &serve(on), on).unwrap_err(), Refused::NotTheLead);
+    let call = Act::CallBack { on, reached: true, content: String::new() };
+    let matter = walk(recused, on, &[(office, serve(on)), (office, call)]);
+    assert!(!matter.running.contains(&Clock::Handling));
+    assert!(matter.after(other, &Act::Close { resolution: Resolution::Answered }, on).is_ok());
+}
+
+#[test]
+fn a_call_back_counts_from_the_day_of_service_on_and_not_before() {
+    let (served, called) = (date(2026, 3, 5), date(2026, 3, 4));
+    let handler = Party { official: Some(10), unit: Some(1) };
+    let other = Party { official: Some(91), unit: Some(9) };
+    let call = |on| Act::CallBack { on, reached: true, content: String::new() };
+    assert_eq!(answered(&[]).after(other, &call(called), served).unwrap_err(), Refused::CallBackEarly);
+    let matter = walk(answered(&[]), served, &[(handler, serve(served))]);
+    assert_eq!(matter.after(other, &call(called), served).unwrap_err(), Refused::ImpossibleDay(served));
+    let mut matter = walk(matter, served, &[(other, call(served))]);
+    let close = Act::Close { resolution: Resolution::Answered };
+    let third = Party { official: Some(92), unit: Some(9) };
+    assert!(matter.after(third, &close, served).is_ok());
+    matter.call_backs[0].on = called;
+    assert_eq!(matter.after(third, &close, served).unwrap_err(), Refused::OneKey);
+}
+
+#[test]
+fn the_five_duties_are_the_bound_leaders_alone_and_the_fifth_comes_after_the_closing() {
+    let on = date(2026, 3, 2);
+    let [office, other, third] = [90, 91, 92].map(|official| Party { official: Some(official), unit: Some(9) });
+    let handler = Party { official: Some(10), unit: Some(1) };
+    let leader = Party { official: Some(20), unit: Some(2) };
+    let step = |on, duty| Act::Step { on, duty, content: String::new() };
+    let matter = answered(&[(office, Act::Bind { leader: 20, due_on: date(2026, 12, 1) })]);
+    assert!(matter.after(handler, &step(on, None), on).is_ok());
+    assert_eq!(matter.after(handler, &step(on, Some(Duty::Handled)), on).unwrap_err(), Refused::NotTheLeader);
+    assert!(matter.after(leader, &step(on, Some(Duty::Handled)), on).is_ok());
+    assert_eq!(matter.after(leader, &step(on, Some(Duty::CalledBack)), on).unwrap_err(), Refused::NotClosed);
+
+    let closing = date(2026, 3, 4);
+    let call = Act::CallBack { on, reached: true, content: String::new() };
+    let matter = walk(matter, on, &[(handler, serve(on)), (other, call)]);
+    let matter = walk(matter, closing, &[(third, Act::Close { resolution: Resolution::Answered })]);
+    let called_back = |on| step(on, Some(Duty::CalledBack));
+    assert!(matter.after(leader, &called_back(closing), closing).is_ok());
+    assert_eq!(matter.after(leader, &called_back(on), closing).unwrap_err(), Refused::ImpossibleDay(closing));
+    assert_eq!(matter.after(leader, &step(closing, None), closing).unwrap_err(), Refused::Over(State::Closed));
+    let late = step(closing, Some(Duty::Explained));
+    assert_eq!(matter.after(leader, &late, closing).unwrap_err(), Refused::Over(State::Closed));
+    assert_eq!(matter.after(handler, &called_back(closing), closing).unwrap_err(), Refused::Over(State::Closed));
 }
