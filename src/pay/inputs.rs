@@ -1,6 +1,6 @@
 //! What a settlement starts from: posts, allowances, and the plan's cancellations as `plans` tells them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use policy::Month;
 use policy::Policy;
@@ -23,8 +23,8 @@ pub struct Person {
     pub held: Vec<Held>,
     /// The month's allowance: the one that holds on its last day.
     pub allowance_fen: Option<i64>,
-    /// Frozen items due in the month, each with the unit that approved it.
-    pub items: Vec<(i64, plans::PayItem)>,
+    /// Frozen items due in the month, of whatever unit approved them.
+    pub items: Vec<plans::PayItem>,
     /// Whether a plan for the month was handed in, in whatever unit: who is transferred in the month planned where
     /// he or she was.
     pub submitted: bool,
@@ -78,14 +78,13 @@ pub async fn gather(read: &mut AnyConnection, policy: &Policy, scope: Scope, mon
             }),
         }
     }
-    let mut items: BTreeMap<i64, Vec<(i64, plans::PayItem)>> = BTreeMap::new();
-    let mut submitted = BTreeSet::new();
-    for &unit in inputs.units.keys() {
-        for item in plans::items_for_pay(read, unit, month).await? {
-            items.entry(item.official).or_default().push((unit, item));
-        }
-        submitted.extend(plans::submitted(read, unit, month).await?);
+    // By owner, not by unit: who moved on the 1st was planned for where he or she holds no post in the month.
+    let officials: Vec<i64> = inputs.people.iter().map(|person| person.official).collect();
+    let mut items: BTreeMap<i64, Vec<plans::PayItem>> = BTreeMap::new();
+    for item in plans::items_for_pay(read, &officials, month).await? {
+        items.entry(item.official).or_default().push(item);
     }
+    let submitted = plans::submitted(read, &officials, month).await?;
     for person in &mut inputs.people {
         person.items = items.remove(&person.official).unwrap_or_default();
         person.submitted = submitted.contains(&person.official);

@@ -121,11 +121,11 @@ fn shares_of(
         let items: Vec<KeptItem> = person
             .items
             .iter()
-            .filter(|(unit, item)| {
-                counts_with(&stays, &person.held, *unit, item.appointment, item.due_on)
+            .filter(|item| {
+                counts_with(&stays, &person.held, item.unit, item.appointment, item.due_on)
                     .is_some_and(|(at, counted)| counted == class && scope.settles(at, counted))
             })
-            .map(|(_, item)| keep(kept, item))
+            .map(|item| keep(kept, item))
             .collect();
         let counted: Vec<Item> = items.iter().map(KeptItem::scored).collect();
         let outcome = score(&counted, person.submitted, &kept.crediting());

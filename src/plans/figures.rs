@@ -1,6 +1,8 @@
 //! What other rooms may know of plans: for pay, for the overview, for one's own month, and the account that the
 //! closing of a case gives.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 use policy::Month;
 use policy::score::Fate;
@@ -19,6 +21,8 @@ use crate::web::App;
 pub struct PayItem {
     /// Its owner.
     pub official: i64,
+    /// The unit whose plan it stands in: that of the superior who approved it.
+    pub unit: i64,
     /// The appointment that it is owed in.
     pub appointment: i64,
     /// The item.
@@ -37,13 +41,15 @@ pub struct PayItem {
     pub added: bool,
 }
 
-/// The frozen items due in a month of the unit that approved them, by owner and number.
-pub async fn items_for_pay(read: &mut AnyConnection, unit: i64, month: Month) -> anyhow::Result<Vec<PayItem>> {
-    let frozen = items::frozen(read, unit, month).await?;
+/// The frozen items due in a month of some officials, of whatever unit approved them, by owner and number: who is
+/// transferred still owes what was frozen where he or she was.
+pub async fn items_for_pay(read: &mut AnyConnection, officials: &[i64], month: Month) -> anyhow::Result<Vec<PayItem>> {
+    let frozen = items::frozen(read, officials, month).await?;
     Ok(frozen
         .into_iter()
         .map(|listed| PayItem {
             official: listed.item.owner,
+            unit: listed.unit,
             appointment: listed.appointment,
             item: listed.id,
             // Whoever reads a settlement need not find the petition; the number leads to the item.
@@ -62,17 +68,23 @@ pub async fn items_for_pay(read: &mut AnyConnection, unit: i64, month: Month) ->
         .collect())
 }
 
-/// The officials who handed in a plan to a unit for a month.
-pub async fn submitted(read: &mut AnyConnection, unit: i64, month: Month) -> Result<Vec<i64>, sqlx::Error> {
-    let rows: Vec<(i64,)> = sqlx::query_as(
-        "SELECT s.official FROM plan_submission s JOIN plan p ON p.id = s.plan
-          WHERE p.unit = $1 AND p.month = $2 ORDER BY s.official",
-    )
-    .bind(unit)
-    .bind(month.to_string())
-    .fetch_all(read)
-    .await?;
-    Ok(rows.into_iter().map(|(official,)| official).collect())
+/// Which of some officials handed in a plan for a month, in whatever unit.
+pub async fn submitted(
+    read: &mut AnyConnection,
+    officials: &[i64],
+    month: Month,
+) -> Result<BTreeSet<i64>, sqlx::Error> {
+    let mut found = BTreeSet::new();
+    for some in officials.chunks(items::BOUND) {
+        let mut sql =
+            Sql::new("SELECT s.official FROM plan_submission s JOIN plan p ON p.id = s.plan WHERE p.month = ");
+        sql.bind(month.to_string()).push(" AND s.official IN (");
+        items::push_all(&mut sql, some);
+        sql.push(")");
+        let rows: Vec<(i64,)> = sql.fetch_all(&mut *read).await?;
+        found.extend(rows.into_iter().map(|(official,)| official));
+    }
+    Ok(found)
 }
 
 /// Closing a case gives the account of the frozen plan items bound to it that are still in their owners' hands, for

@@ -311,6 +311,36 @@ async fn a_transfer_in_the_month_divides_the_stake_by_days_and_each_item_counts_
 }
 
 #[tokio::test]
+async fn who_moves_on_the_first_is_paid_for_what_was_frozen_where_he_was() {
+    let scene = Scene::new().await;
+    scene.plan(1, "ZRZY").await;
+    scene
+        .run(
+            "UPDATE appointment SET held_to = '2026-10-01' WHERE official IN
+               (SELECT id FROM official WHERE number IN ('chengban', 'xiangzhen', 'cun'))",
+        )
+        .await;
+    scene.official(1, "调动人", "ZRZY", "科员", 200_000).await;
+    scene.official(2, "撤销的", "ZRZY", "科员", 200_000).await;
+    for n in [1, 2] {
+        scene.run(&format!("UPDATE appointment SET held_to = '2026-11-01' WHERE id = {n}")).await;
+        scene.appoint(50 + n, n, "LTA", "科员", "2026-11-01").await;
+    }
+    scene.item(100, 1, 1, 1, 3, DONE).await;
+    scene.item(101, 1, 1, 1, 1, Fate::Open).await;
+    // Whose one item was withdrawn handed in the plan where he was.
+    scene.item(200, 1, 2, 2, 1, Fate::Withdrawn).await;
+    scene.submitted(1, 2).await;
+    let renshi = scene.county.signed_in("renshi").await;
+    scene.settle(&renshi, "LTA").await;
+    assert_eq!(scene.number("SELECT score_bp FROM pay_share WHERE official = 1").await, 7_500);
+    assert_eq!(scene.number("SELECT share_fen FROM pay_share WHERE official = 1").await, 60_000);
+    assert_eq!(scene.number("SELECT share_fen FROM pay_share WHERE official = 2 AND state = 'returned'").await, 80_000);
+    // Nothing of the two is left where they were.
+    scene.try_settle(&renshi, "ZRZY").await.is(422).says("没有由本次结算成组的人员");
+}
+
+#[tokio::test]
 async fn no_plan_scores_nothing_and_a_plan_of_which_nothing_counts_gives_the_stake_back() {
     let scene = Scene::new().await;
     scene.plan(1, "ZRZY").await;
