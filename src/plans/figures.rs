@@ -10,6 +10,7 @@ use sqlx::{AnyConnection, FromRow};
 
 use super::items::{self, Listed};
 use super::rules::Condition;
+use super::sight;
 use crate::accounts::Viewer;
 use crate::chain::{self, Actor, Subject};
 use crate::db::Sql;
@@ -167,6 +168,8 @@ pub struct Figures {
     pub cancelled: i64,
     /// Of these, done not after the due date.
     pub on_time: i64,
+    /// Those planned and added that the viewer finds one by one.
+    pub found: i64,
 }
 
 impl Figures {
@@ -175,15 +178,19 @@ impl Figures {
         self.planned + self.added - self.withdrawn - self.deferred
     }
 
-    /// The cancellation rate in whole basis points, rounded half up; nothing where nothing is due.
-    pub fn rate_bp(&self) -> Option<i64> {
-        let due = self.due();
-        (due > 0).then(|| (20_000 * self.cancelled + due) / (2 * due))
+    /// Whether the viewer finds every record behind the figures, so that they can lead there.
+    pub fn are_found(&self) -> bool {
+        self.found == self.planned + self.added
     }
 }
 
-/// The figures of a unit or a place for a month.
-pub async fn figures(read: &mut AnyConnection, within: &Within, month: Month) -> Result<Figures, sqlx::Error> {
+/// The figures of a unit or a place for a month, without what the viewer is to be kept from.
+pub async fn figures(
+    read: &mut AnyConnection,
+    viewer: &Viewer,
+    within: &Within,
+    month: Month,
+) -> Result<Figures, sqlx::Error> {
     let mut sql = Sql::new(
         "SELECT CAST(COALESCE(SUM(1 - i.added), 0) AS BIGINT) AS planned,
                 CAST(COALESCE(SUM(i.added), 0) AS BIGINT) AS added,
@@ -192,7 +199,13 @@ pub async fn figures(read: &mut AnyConnection, within: &Within, month: Month) ->
                 CAST(COALESCE(SUM(CASE WHEN f.item IS NULL AND c.id IS NOT NULL THEN 1 ELSE 0 END), 0) AS BIGINT)
                      AS cancelled,
                 CAST(COALESCE(SUM(CASE WHEN f.item IS NULL AND c.done_on <= i.due_on THEN 1 ELSE 0 END), 0) AS BIGINT)
-                     AS on_time
+                     AS on_time,
+                CAST(COALESCE(SUM(CASE WHEN i.owner = ",
+    );
+    sql.bind(viewer.official).push(" OR (1 = 1");
+    sight::push_unit(&mut sql, viewer, "p.unit");
+    sql.push(
+        ") THEN 1 ELSE 0 END), 0) AS BIGINT) AS found
            FROM plan p
            JOIN plan_item i ON i.plan = p.id AND i.number IS NOT NULL
            LEFT JOIN plan_relief f ON f.item = i.id
@@ -208,6 +221,7 @@ pub async fn figures(read: &mut AnyConnection, within: &Within, month: Month) ->
             sql.push(" AND u.division < ").bind(divisions::end(place)).push(")")
         }
     };
+    sight::push_recusal(&mut sql, viewer);
     Ok(sql.fetch_optional(read).await?.unwrap_or_default())
 }
 

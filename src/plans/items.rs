@@ -17,7 +17,8 @@ const MOST: i64 = 2_000;
 /// What an item bound to a petition is called before those who do not find the petition.
 const VEIL: &str = "信访事项";
 
-const SELECT: &str = "SELECT i.id, i.plan, i.version, i.number, i.goal, i.standard, i.owner, i.appointment, i.due_on,
+pub const SELECT: &str =
+    "SELECT i.id, i.plan, i.version, i.number, i.goal, i.standard, i.owner, i.appointment, i.due_on,
         i.weight, i.source, i.petition, i.duty, i.target, i.serves, i.added, i.continues, p.month, p.unit,
         COALESCE(i.frozen_on, p.frozen_on) AS frozen_on, u.name AS unit_name, o.name AS owner_name,
         po.superior AS superior, po.title AS post_title,
@@ -263,7 +264,7 @@ async fn fetch(sql: Sql, read: &mut AnyConnection) -> anyhow::Result<Vec<Listed>
 
 /// As [`fetch`], and what is bound to a petition is unveiled for the owner and for whoever finds the petition. The
 /// query has asked for recusal.
-async fn fetch_for(viewer: &Viewer, sql: Sql, read: &mut AnyConnection) -> anyhow::Result<Vec<Listed>> {
+pub async fn fetch_for(viewer: &Viewer, sql: Sql, read: &mut AnyConnection) -> anyhow::Result<Vec<Listed>> {
     let mut found = fetch(sql, &mut *read).await?;
     let mut bound: Vec<i64> = found.iter().filter_map(|listed| listed.petition).collect();
     bound.sort_unstable();
