@@ -5,6 +5,7 @@ use axum::extract::State;
 use policy::values::StakeRow;
 use sqlx::FromRow;
 
+use super::corrections::Correction;
 use super::kept::{Kept, KeptFate, KeptItem, KeptPolicy, Share};
 use super::runs::{self, Run};
 use super::words::{self, day, exact_yuan, factor, month_words, score, signed, tone, yuan};
@@ -66,6 +67,7 @@ struct SharePage {
     plans: bool,
     state: (&'static str, &'static str),
     shares: Vec<ShareView>,
+    corrections: Vec<Correction>,
     spread: String,
 }
 
@@ -73,20 +75,37 @@ async fn show(State(app): State<App>, viewer: Viewer, Path((id, official)): Path
     let mut read = app.db.read().await?;
     let run = runs::find(&mut read, &viewer, id).await?;
     let shares = run.shares(&mut read).await?;
+    let corrections = corrections(&mut read, &run, official).await?;
     drop(read);
-    page(&app, &viewer, run, shares, official).await
+    page(&app, &viewer, run, shares, corrections, official).await
 }
 
 async fn mine_of(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>) -> Page {
     let mut read = app.db.read().await?;
     let run = runs::find_own(&mut read, &viewer, id).await?;
     let shares = run.shares(&mut read).await?;
-    drop(read);
     let official = viewer.official;
-    page(&app, &viewer, run, shares, official).await
+    let corrections = corrections(&mut read, &run, official).await?;
+    drop(read);
+    page(&app, &viewer, run, shares, corrections, official).await
 }
 
-async fn page(app: &App, viewer: &Viewer, run: Run, all: Vec<Share>, official: i64) -> Page {
+/// What the run carries for an official, and what later months mend in it.
+async fn corrections(read: &mut sqlx::AnyConnection, run: &Run, official: i64) -> Result<Vec<Correction>, sqlx::Error> {
+    let mut found = run.corrections(&mut *read).await?;
+    found.extend(run.mended_by(read).await?);
+    found.retain(|one| one.official == official);
+    Ok(found)
+}
+
+async fn page(
+    app: &App,
+    viewer: &Viewer,
+    run: Run,
+    all: Vec<Share>,
+    corrections: Vec<Correction>,
+    official: i64,
+) -> Page {
     let state = run.standing(&all, &[]).words();
     let shares: Vec<Share> = all.into_iter().filter(|share| share.official == official).collect();
     let Some(first) = shares.first() else { return Err(Refusal::NotFound) };
@@ -108,6 +127,7 @@ async fn page(app: &App, viewer: &Viewer, run: Run, all: Vec<Share>, official: i
         spread: yuan(run.policy.min_spread_fen),
         shares: shares.iter().map(|share| view(share, &run.policy)).collect(),
         run,
+        corrections,
     })
 }
 
