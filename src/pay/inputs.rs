@@ -48,6 +48,7 @@ struct HeldRow {
     unit: i64,
     unit_name: String,
     listed_as: String,
+    superior: Option<i64>,
     held_from: String,
     held_to: Option<String>,
     allowance_fen: Option<i64>,
@@ -61,6 +62,7 @@ pub async fn gather(read: &mut AnyConnection, policy: &Policy, scope: Scope, mon
             appointment: row.appointment,
             unit: row.unit,
             listed_as: row.listed_as,
+            has_superior: row.superior.is_some(),
             from: row.held_from.parse()?,
             to: row.held_to.map(|to| to.parse()).transpose()?,
         };
@@ -97,7 +99,7 @@ async fn held(read: &mut AnyConnection, policy: &Policy, scope: Scope, month: Mo
     let (first, last) = (month.first_day().to_string(), month.last_day().to_string());
     let mut sql = Sql::new(
         "SELECT o.id AS official, o.number, o.name, a.id AS appointment, p.unit, u.name AS unit_name, p.listed_as,
-                a.held_from, a.held_to,
+                p.superior, a.held_from, a.held_to,
                 (SELECT w.fen FROM allowance w WHERE w.official = o.id AND w.holds_from <= ",
     );
     sql.bind(last.clone());

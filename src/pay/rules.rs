@@ -15,6 +15,8 @@ pub struct Held {
     pub unit: i64,
     /// The post as the classes list it.
     pub listed_as: String,
+    /// Whether a post stands above it.
+    pub has_superior: bool,
     /// The first day.
     pub from: Date,
     /// The first day on which it is no longer held.

@@ -7,7 +7,7 @@ fn month() -> Month {
 }
 
 fn held(appointment: i64, unit: i64, listed_as: &str, from: Date, to: Option<Date>) -> Held {
-    Held { appointment, unit, listed_as: listed_as.to_owned(), from, to }
+    Held { appointment, unit, listed_as: listed_as.to_owned(), has_superior: true, from, to }
 }
 
 fn places(held: &[Held]) -> Vec<(Option<(i64, &'static str)>, u8)> {

@@ -329,6 +329,9 @@ fn basis(share: &Share, run: &Run) -> String {
     let relieved =
         share.kept.items.iter().filter(|item| matches!(item.fate, KeptFate::Withdrawn | KeptFate::Deferred)).count();
     match (counting.len(), open.as_slice(), late) {
+        (0, ..) if share.kept.is_excused(&run.policy) && !share.kept.submitted => {
+            "职务没有上级，无人销号，扣入退回".to_owned()
+        }
         (0, ..) if share.score_bp.is_none() && relieved > 0 => "各项已撤销或顺延，扣入退回".to_owned(),
         (0, ..) if share.score_bp.is_none() => "交了预安，当月没有到期的项，扣入退回".to_owned(),
         (0, ..) => "没有交预安，计 0 分".to_owned(),

@@ -138,7 +138,7 @@ fn view(share: &Share, policy: &KeptPolicy) -> ShareView {
         class: share.class.clone(),
         state: state_words(&share.state),
         score: share.score_bp.map_or("不计分".to_owned(), score),
-        score_how: score_how(share),
+        score_how: score_how(share, policy),
         stake: yuan(share.stake_fen),
         share: share.share_fen.map_or("待定".to_owned(), yuan),
         delta: delta.map_or("—".to_owned(), signed),
@@ -212,11 +212,14 @@ fn line(item: &KeptItem, policy: &KeptPolicy) -> ItemLine {
 }
 
 /// How the score came about.
-fn score_how(share: &Share) -> String {
+fn score_how(share: &Share, policy: &KeptPolicy) -> String {
     let counting = share.kept.items.iter().filter_map(|item| item.credit.map(|credit| (item.weight, credit)));
     let weights: u64 = counting.clone().map(|(weight, _)| u64::from(weight)).sum();
     let credits: u64 = counting.map(|(weight, credit)| u64::from(weight) * u64::from(credit)).sum();
     match share.score_bp {
+        None if share.kept.is_excused(policy) && !share.kept.submitted => {
+            "所任职务没有上级，无人定稿和销号：不计分，扣入原数退回。".to_owned()
+        }
         None => "交了预安，但没有一项计入本月：不计分，扣入原数退回。".to_owned(),
         Some(_) if weights == 0 => "没有交本月的预安，也没有计入的项：0 分。".to_owned(),
         Some(bp) => format!(

@@ -171,3 +171,48 @@ async fn the_cast_finds_work_and_a_villager_follows_with_a_code() {
     let receipt = crate::petitions::registered(&officer, "桥面破损，过车有响声").await;
     receipt.says(&format!("攸信〔2026〕{:04}号", last + 1));
 }
+
+#[tokio::test]
+async fn a_newcomer_finishes_the_countys_run_with_the_accounts_of_the_demo() {
+    let county = filled().await;
+    county.on("2026-11-09");
+    let renshi = county.signed_in("renshi").await;
+    let unit = county.count("SELECT id FROM unit WHERE code = 'XLD'").await.to_string();
+    let settled = renshi.fill("/pay/runs", "/pay/runs", &[("unit", &unit), ("month", "2026-10")]).await;
+    settled.is(303);
+    let mut run = settled.location().to_owned();
+    // The secretary of the county committee has nobody above who could cancel.
+    renshi.get(&run).await.says("县级领导").says("县直单位负责人").says("职务没有上级，无人销号，扣入退回");
+    let assessor = county.signed_in("pingyi").await;
+    for noun in ["rankings", "waivers"] {
+        loop {
+            let page = assessor.get(&run).await;
+            let action = format!("{run}/{noun}");
+            if !page.text.contains(&format!("action=\"{action}\"")) {
+                break;
+            }
+            let hidden = page.hidden(&action);
+            let mut fields: Vec<(&str, &str)> = hidden.iter().map(|(name, value)| (&**name, &**value)).collect();
+            let places: Vec<String> = (1..=hidden.len()).map(|place| place.to_string()).collect();
+            let members = hidden.iter().filter(|(name, _)| name == "official").count();
+            fields.extend(places.iter().take(members).map(|place| ("place", place.as_str())));
+            fields.push(("reason", "经县委常委会研究，按得分分配，不拉开差额"));
+            assessor.post(&action, &fields).await.is(303);
+            let again = renshi.fill(&run, "/pay/runs", &[]).await;
+            again.is(303);
+            run = again.location().to_owned();
+        }
+    }
+    let document = county.count("SELECT id FROM authorising_document").await.to_string();
+    renshi.fill(&run, &format!("{run}/submission"), &[("document", &document)]).await.is(303);
+    for login in ["lingdao", "fenguan", "pingyi"] {
+        let person = county.signed_in(login).await;
+        let page = person.get(&run).await;
+        assert!(page.status.as_u16() == 404 || !page.text.contains("/approval\""), "{login} receives from it");
+    }
+    for login in ["caizheng", "caizheng2"] {
+        county.signed_in(login).await.fill(&run, &format!("{run}/approval"), &[]).await.is(303);
+    }
+    renshi.get(&run).await.says("已核准");
+    renshi.get(&format!("{run}/sheet.xlsx")).await.is(200);
+}

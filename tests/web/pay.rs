@@ -67,8 +67,9 @@ impl Scene {
     /// Another post of an official; the appointment has the id given.
     pub async fn appoint(&self, appointment: i64, n: i64, unit: &str, listed_as: &str, from: &str) {
         self.run(&format!(
-            "INSERT INTO post (id, unit, code, title, listed_as)
-                  SELECT {appointment}, id, 'P{appointment}', '{listed_as}', '{listed_as}' FROM unit WHERE code = '{unit}';
+            "INSERT INTO post (id, unit, code, title, listed_as, superior)
+                  SELECT {appointment}, id, 'P{appointment}', '{listed_as}', '{listed_as}',
+                         (SELECT s.id FROM post s WHERE s.code = 'DEMO-lingdao') FROM unit WHERE code = '{unit}';
              INSERT INTO appointment (id, official, post, held_from) VALUES ({appointment}, {n}, {appointment}, '{from}')"
         ))
         .await;
@@ -366,6 +367,26 @@ async fn no_plan_scores_nothing_and_a_plan_of_which_nothing_counts_gives_the_sta
     let back = "SELECT share_fen FROM pay_share WHERE official = 3 AND score_bp IS NULL AND state = 'returned'";
     assert_eq!(scene.number(back).await, 80_000);
     renshi.get(&format!("{run}/shares/3")).await.says("扣入原数退回").says("经上级同意撤销");
+}
+
+#[tokio::test]
+async fn who_has_nobody_above_is_not_scored_for_want_of_anybody_who_could_cancel() {
+    let scene = Scene::new().await;
+    scene.official(1, "周书记", "XLD", "县委书记", 200_000).await;
+    scene.run("UPDATE post SET superior = NULL WHERE id = 1").await;
+    let renshi = scene.county.signed_in("renshi").await;
+    let run = scene.settle(&renshi, "XLD").await;
+    renshi.get(&run).await.says("职务没有上级，无人销号，扣入退回").says("按所存数据重算，分毫不差");
+    renshi.get(&format!("{run}/shares/1")).await.says("所任职务没有上级").says("666.67");
+    let state =
+        "SELECT share_fen - stake_fen FROM pay_share WHERE official = 1 AND score_bp IS NULL AND state = 'returned'";
+    assert_eq!(scene.number(state).await, 0);
+    // With somebody above, and no plan, it is 0.
+    scene.run("UPDATE post SET superior = (SELECT s.id FROM post s WHERE s.code = 'DEMO-lingdao') WHERE id = 1").await;
+    scene.settle_again(&renshi, &run).await;
+    let last = "SELECT s.score_bp FROM pay_share s JOIN pay_run r ON r.id = s.run
+                 WHERE s.official = 1 AND r.replaced_by IS NULL";
+    assert_eq!(scene.number(last).await, 0);
 }
 
 #[tokio::test]
