@@ -17,7 +17,9 @@ use crate::accounts::Viewer;
 use crate::chain::{self, Subject};
 use crate::db::Sql;
 use crate::secrets::{hex, sm3};
-use crate::web::{Access, App, Form, Page, Path, Problems, Query, Refusal, Rooms, Shell, forms, html_with, see};
+use crate::web::{
+    Access, App, Form, Page, Path, Problems, Query, Refusal, Rooms, Shell, forms, html_with, minute, see,
+};
 
 pub(super) fn rooms() -> Rooms {
     Rooms::new()
@@ -33,7 +35,7 @@ const PAGE: usize = 50;
 const SILENT: usize = 10;
 
 /// What the ledger can be narrowed to.
-const STATES: [(&str, &str); 12] = [
+const STATES: [(&str, &str); 14] = [
     ("", "全部状态"),
     ("draft", "待定稿"),
     ("sent_back", "退改"),
@@ -43,6 +45,8 @@ const STATES: [(&str, &str); 12] = [
     ("returned", "述职退回"),
     ("cancelled", "已销号"),
     ("reversed", "销号已撤回"),
+    ("withdrawn", "撤销"),
+    ("deferred", "顺延"),
     ("silent", "没有动静"),
     ("added", "追加"),
     ("frozen", "定稿"),
@@ -186,6 +190,7 @@ struct MonthPage {
     submitted_on: Option<String>,
     problems: Problems,
     today: Date,
+    as_of: String,
     /// The viewer, as an owner of items.
     viewer: i64,
 }
@@ -273,6 +278,7 @@ async fn page(read: &mut AnyConnection, app: &App, viewer: &Viewer, mut filter: 
         waiting,
         problems,
         today,
+        as_of: minute(app.now()),
         viewer: viewer.official,
     };
     html_with(status, &page)

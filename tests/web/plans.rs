@@ -341,6 +341,8 @@ async fn what_is_deferred_goes_on_in_its_new_month() {
     act(&superior, &item, "relief", &relief("deferred", "2027-01-15")).await.is(303);
     superior.get(&item).await.says("顺延").says("到 2027-01-15").says("汛期推迟");
     superior.get(&format!("/plans?unit={land}&month=2026-12")).await.says("另：追加 0 · 撤销 0 · 顺延 1");
+    superior.get(&format!("/plans?unit={land}&month=2026-12&state=deferred")).await.says(GOAL).says("截至");
+    superior.get(&format!("/plans?unit={land}&month=2026-12&state=withdrawn")).await.says("没有这样的预安项");
     superior.get(&format!("/plans?unit={land}&month=2027-01")).await.says(GOAL).says("待定稿").says("01-15");
     let owner = county.signed_in("chengban").await;
     owner.post(&format!("{item}/account"), &[("version", &version(&county).await), DONE[0], DONE[1]]).await.is(422);
