@@ -10,8 +10,8 @@ use serde_json::json;
 use sqlx::{AnyConnection, FromRow};
 
 use super::items::{self, Listed, who};
-use super::rules::{self, CannotFreeze, CannotSubmit, Condition};
-use super::stages::{self, Step};
+use super::rules::{self, Condition};
+use super::stages::{self, CannotFreeze, CannotSubmit, Step};
 use super::{entering, sight};
 use crate::accounts::Viewer;
 use crate::chain::{self, Subject};
@@ -228,7 +228,7 @@ async fn page(read: &mut AnyConnection, app: &App, viewer: &Viewer, mut filter: 
         plan.as_ref().and_then(|(_, day)| day.as_deref()).map(str::parse).transpose().map_err(anyhow::Error::from)?;
     let found = items::of_month(read, viewer, unit.id, month).await?;
     let cycle = PlanCycle::of(&app.policy, Period::Month(month)).map_err(anyhow::Error::from)?;
-    let submits = unit.id == viewer.unit && rules::submit(month, cycle.submit_by, &own(&found, viewer), today).is_ok();
+    let submits = unit.id == viewer.unit && stages::submit(month, cycle.submit_by, &own(&found, viewer), today).is_ok();
     let submitted: Option<(String,)> = match &plan {
         Some((plan, _)) => {
             sqlx::query_as("SELECT submitted_on FROM plan_submission WHERE plan = $1 AND official = $2")
@@ -317,7 +317,7 @@ async fn submit(State(app): State<App>, viewer: Viewer, Form(form): Form<Submiss
     let mut write = app.db.write().await?;
     let found = items::of_month(&mut write, &viewer, viewer.unit, month).await?;
     let cycle = PlanCycle::of(&app.policy, Period::Month(month)).map_err(anyhow::Error::from)?;
-    let rule = rules::submit(month, cycle.submit_by, &own(&found, &viewer), app.today());
+    let rule = stages::submit(month, cycle.submit_by, &own(&found, &viewer), app.today());
     let first = found.iter().find(|listed| listed.item.owner == viewer.official);
     let (Ok(()), Some(first)) = (rule, first) else {
         let mut problems = Problems::default();
@@ -362,7 +362,7 @@ async fn freeze(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>, For
     // What comes after the first freezing of these posts is an addition and is shown apart.
     let frozen = entering::is_frozen(&mut write, unit, month, viewer.post).await?;
     let cycle = PlanCycle::of(&app.policy, Period::Month(month)).map_err(anyhow::Error::from)?;
-    let rule = rules::freeze(month, cycle.submit_by, frozen, app.today());
+    let rule = stages::freeze(month, cycle.submit_by, frozen, app.today());
     let (Ok(added), false) = (rule, taken.is_empty()) else {
         let mut problems = Problems::default();
         problems.add("", rule.err().unwrap_or(CannotFreeze::Nothing).to_string());

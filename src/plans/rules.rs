@@ -203,34 +203,6 @@ pub enum CannotPropose {
     DueElsewhere,
 }
 
-/// Why a plan cannot be frozen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum CannotFreeze {
-    /// Nothing of it waits for this superior.
-    #[error("没有等您定稿的预安项：自己的预安项由自己的上级定稿，退改的要等改好")]
-    Nothing,
-    /// The month is over.
-    #[error("这个月已经过去，不能再定稿：没有定稿的不计入这个月")]
-    Past,
-}
-
-/// Why a plan is not handed in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum CannotSubmit {
-    /// There is nothing of one's own in it.
-    #[error("还没有自己的预安项，先列入再上报")]
-    Nothing,
-    /// Everything in it was withdrawn or deferred.
-    #[error("自己的预安项都已撤销或者顺延，没有可以上报的")]
-    Relieved,
-    /// Proposing begins in the month before.
-    #[error("上报从前一个月的 1 日开始，现在还早")]
-    TooEarly,
-    /// The last day is past.
-    #[error("这个月的预安最迟 {0} 上报，已经过了")]
-    TooLate(Date),
-}
-
 /// Why an account cannot be given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CannotAccount {
@@ -344,25 +316,6 @@ pub fn propose(
         () if !frozen => Ok(Entrance::Draft),
         () if arranges => Ok(Entrance::Added),
         () => Err(CannotPropose::Frozen),
-    }
-}
-
-/// Whether what is frozen today is an addition (追加), shown apart from the plan: whatever follows the first freezing of
-/// the superior's posts, or comes after the days of grace. `submit_by` is the last of these.
-pub fn freeze(month: Month, submit_by: Date, frozen: bool, today: Date) -> Result<bool, CannotFreeze> {
-    if today > month.last_day() { Err(CannotFreeze::Past) } else { Ok(frozen || today > submit_by) }
-}
-
-/// Whether somebody may hand in a plan whose items have come to `own`. A plan handed in gives the stake back where
-/// nothing of it counts (PAY 2): it has to be a plan, and in time.
-pub fn submit(month: Month, submit_by: Date, own: &[&Condition], today: Date) -> Result<(), CannotSubmit> {
-    let relieved = |one: &&Condition| matches!(one, Condition::Withdrawn { .. } | Condition::Deferred { .. });
-    match () {
-        () if own.is_empty() => Err(CannotSubmit::Nothing),
-        () if own.iter().all(relieved) => Err(CannotSubmit::Relieved),
-        () if today > submit_by => Err(CannotSubmit::TooLate(submit_by)),
-        () if Month::of(today) < month.plus(-1) => Err(CannotSubmit::TooEarly),
-        () => Ok(()),
     }
 }
 

@@ -16,8 +16,6 @@ const EVERYBODY: [Who; 5] = [OWNER, SUPERIOR, STRANGER, CHECKER, OWNER_ABOVE];
 const TODAY: Date = date(2026, 11, 23);
 /// The last day on which November is cancelled.
 const CUT_OFF: Date = date(2026, 12, 5);
-/// The last day on which November's plan is handed in or frozen as the plan.
-const SUBMIT_BY: Date = date(2026, 11, 5);
 
 fn november() -> Month {
     "2026-11".parse().unwrap()
@@ -58,28 +56,6 @@ fn an_account_is_of_a_day_between_the_month_of_proposing_and_today() {
     assert_eq!(open.account(OWNER, date(2026, 10, 1), TODAY), Ok(()));
     assert_eq!(open.account(OWNER, date(2026, 9, 30), TODAY), Err(CannotAccount::TooEarly));
     assert_eq!(open.account(SUPERIOR, TODAY, TODAY), Err(CannotAccount::NotOwner));
-}
-
-#[test]
-fn what_is_frozen_after_the_days_of_grace_is_an_addition_and_after_the_month_nothing_is() {
-    let on = |frozen, day| freeze(november(), SUBMIT_BY, frozen, day);
-    assert_eq!(on(false, SUBMIT_BY), Ok(false));
-    assert_eq!(on(false, date(2026, 11, 6)), Ok(true));
-    assert_eq!(on(true, date(2026, 10, 20)), Ok(true));
-    assert_eq!(on(false, date(2026, 11, 30)), Ok(true));
-    assert_eq!(on(false, date(2026, 12, 1)), Err(CannotFreeze::Past));
-}
-
-#[test]
-fn a_plan_is_handed_in_from_the_month_before_until_the_last_day_of_grace_and_with_something_in_it() {
-    let withdrawn = Condition::Withdrawn { reason: String::new() };
-    let on = |own: &[&Condition], day| submit(november(), SUBMIT_BY, own, day);
-    assert_eq!(on(&[&Condition::Draft], date(2026, 9, 30)), Err(CannotSubmit::TooEarly));
-    assert_eq!(on(&[&Condition::Draft], date(2026, 10, 1)), Ok(()));
-    assert_eq!(on(&[&Condition::Open, &withdrawn], SUBMIT_BY), Ok(()));
-    assert_eq!(on(&[&Condition::Open], date(2026, 11, 6)), Err(CannotSubmit::TooLate(SUBMIT_BY)));
-    assert_eq!(on(&[&withdrawn], SUBMIT_BY), Err(CannotSubmit::Relieved));
-    assert_eq!(on(&[], SUBMIT_BY), Err(CannotSubmit::Nothing));
 }
 
 #[test]
