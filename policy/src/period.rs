@@ -191,6 +191,9 @@ pub struct PlanCycle {
     pub propose_by: Date,
     /// 安: the plan is final at the end of this day, the last of the month before.
     pub freeze_on: Date,
+    /// The last day of grace, in the period itself: what is handed in later is no plan, what is frozen later is an
+    /// addition.
+    pub submit_by: Date,
     /// 述职: the first day of giving account, in the month after.
     pub account_from: Date,
     /// 述职: the last day of giving account.
@@ -209,6 +212,7 @@ impl PlanCycle {
         Ok(Self {
             propose_by: before.day(day("plan.propose_by.day")?),
             freeze_on: before.last_day(),
+            submit_by: period.first_month().day(day("plan.submit_by.day")?),
             account_from: after.day(day("plan.account.first_day")?),
             account_to: after.day(day("plan.account.last_day")?),
             cancel_by: after.day(day("plan.cancel_by.day")?),
@@ -226,6 +230,7 @@ mod tests {
         let cycle = PlanCycle::of(Policy::published(), period).unwrap();
         assert_eq!(cycle.propose_by, date(2026, 10, 25));
         assert_eq!(cycle.freeze_on, date(2026, 10, 31));
+        assert_eq!(cycle.submit_by, date(2026, 11, 5));
         assert_eq!((cycle.account_from, cycle.account_to), (date(2026, 12, 1), date(2026, 12, 3)));
         assert_eq!(cycle.cancel_by, date(2026, 12, 5));
     }

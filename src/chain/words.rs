@@ -15,6 +15,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("notes.read", "查看民情登记本"),
     ("password.changed", "更换口令"),
     ("password.reset", "重设口令"),
+    ("pay_correction.recorded", "登记绩酬更正"),
     ("pay_ranking.recorded", "评议排序"),
     ("pay_run.approved", "核准绩酬"),
     ("pay_run.exported", "导出绩酬发放表"),

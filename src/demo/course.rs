@@ -219,7 +219,7 @@ impl<'c, 'w> Course<'c, 'w> {
         self.close()
     }
 
-    fn recuse(&mut self) {
+    pub(super) fn recuse(&mut self) {
         let town = self.world.people.town(&self.world.villages[self.told.village].town);
         if self.told.matter.branch == 9 {
             let whole = self.random.chance(500);

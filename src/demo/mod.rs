@@ -72,8 +72,9 @@ const fn account(
     DemoAccount { login, name, unit, title, listed_as, role, superior }
 }
 
-/// At least one account a role; superiors stand before those whose items they cancel.
-pub const ACCOUNTS: [DemoAccount; 15] = [
+/// At least one account a role; two who sign what the leaders and heads of units receive from, and one who records what
+/// was decided on it, since whoever receives does neither. Superiors stand before those whose items they cancel.
+pub const ACCOUNTS: [DemoAccount; 17] = [
     account("lingdao", "谢国华", COUNTY, ("副县长", "副县长", "leader"), None),
     account("fenguan", "陈新民", LAND, ("局长", "局长", "superior"), Some("lingdao")),
     account("chengban", "周敏", LAND, ("科员", "科员", "handler"), Some("fenguan")),
@@ -86,6 +87,8 @@ pub const ACCOUNTS: [DemoAccount; 15] = [
     account("ducha", "刘建平", SUPERVISION, ("督查员", "科员", "supervision"), None),
     account("renshi", "易春兰", PERSONNEL, ("工资科科长", "科员", "personnel"), None),
     account("caizheng", "文国强", FINANCE, ("科员", "科员", "finance"), None),
+    account("caizheng2", "袁志华", FINANCE, ("国库股股长", "科员", "finance"), None),
+    account("pingyi", "贺建军", COUNTY, ("县委组织部副部长", "科员", "superior"), None),
     account("xitong", "罗致远", OFFICE, ("系统管理员", "科员", "system_officer"), Some("juzhang")),
     account("anquan", "夏志明", OFFICE, ("安全保密员", "科员", "security_officer"), Some("juzhang")),
     account("shenji", "王丽", SUPERVISION, ("安全审计员", "科员", "audit_officer"), None),

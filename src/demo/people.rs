@@ -277,6 +277,8 @@ fn county(maker: &mut Maker, people: &mut People) -> Vec<usize> {
     }
     let vice = people.cast("lingdao");
     people.officials[vice].superior = Some(made[1]);
+    let organisation = people.cast("pingyi");
+    people.officials[organisation].superior = Some(made[4]);
     let mut answered_to = vec![vice];
     answered_to.extend_from_slice(&made[3..9]);
     answered_to

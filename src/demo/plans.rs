@@ -37,6 +37,7 @@ struct Tables {
 }
 
 /// What an item promises.
+#[derive(Clone)]
 struct Promise {
     goal: String,
     standard: String,
@@ -48,6 +49,8 @@ struct Promise {
     due: Date,
     /// The case was closed then by somebody: its account comes from there.
     closed: Option<(Date, usize)>,
+    /// The item that was deferred to this one.
+    continues: Option<i64>,
 }
 
 /// The days of a month's plan.
@@ -66,6 +69,8 @@ struct Writer<'p, 'w> {
     ids: Ids,
     serial: i64,
     cases: Vec<Vec<Case>>,
+    /// What was deferred to the next month, with its owner.
+    carried: Vec<(usize, Promise)>,
 }
 
 /// The series of a month's numbers: 攸预11 of the year.
@@ -86,7 +91,7 @@ pub(super) async fn plan(world: &mut World<'_>) -> anyhow::Result<()> {
     let ids = world.app.ids.past();
     let random = Random::of(world.seed, "plans");
     let mut series = Rows::new("number_series", "series, year, last");
-    let mut writer = Writer { world, random, tables: Tables::new(), ids, serial: 0, cases };
+    let mut writer = Writer { world, random, tables: Tables::new(), ids, serial: 0, cases, carried: Vec::new() };
     for month in (-back..=1).map(|n| this_month.plus(n)) {
         let cycle = PlanCycle::of(&writer.world.app.policy, Period::Month(month))?;
         let freeze = writer.world.working_day(cycle.freeze_on.saturating_sub(1.day()), cycle.freeze_on);
@@ -112,7 +117,7 @@ impl Tables {
             items: Rows::new(
                 "plan_item",
                 "id, plan, number, goal, standard, owner, appointment, due_on, weight, source, petition, duty, target, \
-                 added, proposed_by, frozen_on, frozen_by, version",
+                 continues, added, proposed_by, frozen_on, frozen_by, version",
             ),
             accounts: Rows::new("plan_account", "id, item, done_on, content, proposed, given_on, given_by"),
             returns: Rows::new("plan_return", "account, reason, returned_on, returned_by"),
@@ -166,13 +171,20 @@ impl Writer<'_, '_> {
             let Some(superior) = self.world.people.officials[owner].superior else { continue };
             let proposed = first.saturating_add(self.random.within(0, 13).days());
             let proposed = self.world.working_day(proposed, days.cycle.propose_by);
-            // A few hand in nothing.
-            if proposed > days.last || self.random.chance(12) {
+            let (carried, rest) = std::mem::take(&mut self.carried)
+                .into_iter()
+                .partition(|(of, promise): &(usize, Promise)| *of == owner && Month::of(promise.due) == days.month);
+            self.carried = rest;
+            // A few hand in nothing; what was deferred to this month is in its plan whatever else is.
+            let nothing = proposed > days.last || self.random.chance(12);
+            if nothing && carried.is_empty() {
                 continue;
             }
+            let proposed = proposed.min(days.last);
             let owner_id = self.official(owner);
             row!(self.tables.submissions; plan, owner_id, proposed);
-            for promise in self.promises(owner, days) {
+            let promises = if nothing { Vec::new() } else { self.promises(owner, days) };
+            for promise in promises.into_iter().chain(carried.into_iter().map(|(_, promise)| promise)) {
                 self.item(plan, (owner, superior), proposed, &promise, days);
                 rows += 1;
             }
@@ -222,6 +234,7 @@ impl Writer<'_, '_> {
                 weight: *self.random.weighed(&[(1, 70), (2, 22), (3, 8)]),
                 due,
                 closed: None,
+                continues: None,
             });
         }
         if let Some(promise) = self.visits(owner, month) {
@@ -240,6 +253,7 @@ impl Writer<'_, '_> {
                 weight: 2,
                 due: month.day(25),
                 closed: case.closed,
+                continues: None,
             });
         }
         promises
@@ -268,6 +282,7 @@ impl Writer<'_, '_> {
             weight: 1,
             due: month.last_day(),
             closed: None,
+            continues: None,
         })
     }
 
@@ -290,13 +305,13 @@ impl Writer<'_, '_> {
         }
         row!(self.tables.items; id, plan, number, promise.goal.clone(), promise.standard.clone(), owner_id, appointment,
              promise.due, promise.weight, promise.source, promise.petition, promise.duty.map(str::to_owned),
-             promise.target, added, by, frozen, frozen.map(|_| above), version);
+             promise.target, promise.continues, added, by, frozen, frozen.map(|_| above), version);
     }
 
     /// What became of a frozen item; gives how many acts there were.
     fn fate(&mut self, item: i64, (owner, superior): (usize, usize), promise: &Promise, days: &Days) -> i64 {
         if promise.petition.is_none() && self.random.chance(26) {
-            return self.relief(item, superior, days);
+            return self.relief(item, (owner, superior), promise, days);
         }
         let (done, given_by, proposed) = match promise.closed {
             Some((day, by)) if day <= days.cycle.cancel_by && day >= days.month.first_day() => (day, by, true),
@@ -380,7 +395,7 @@ impl Writer<'_, '_> {
         2
     }
 
-    fn relief(&mut self, item: i64, superior: usize, days: &Days) -> i64 {
+    fn relief(&mut self, item: i64, (owner, superior): (usize, usize), promise: &Promise, days: &Days) -> i64 {
         let day = days.month.day(12);
         if day > days.last {
             return 0;
@@ -395,6 +410,9 @@ impl Writer<'_, '_> {
         };
         let by = self.official(superior);
         row!(self.tables.reliefs; item, kind, to, reason, day, by);
+        if let Some(due) = to {
+            self.carried.push((owner, Promise { due, continues: Some(item), ..promise.clone() }));
+        }
         self.record(day, superior, "plan_item.relieved", Subject("plan_item", item), &json!({ "kind": kind }));
         1
     }

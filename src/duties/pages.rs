@@ -22,6 +22,9 @@ struct Filter {
     #[serde(default)]
     place: String,
     year: Option<i16>,
+    /// 1: only villages where nobody went for a long time.
+    #[serde(default)]
+    quiet: String,
 }
 
 /// The sum of several villages.
@@ -68,6 +71,8 @@ struct Overview {
     this_year: i16,
     days_left: i32,
     quiet_days: i32,
+    /// Only those are shown.
+    quiet: bool,
     today: Date,
 }
 
@@ -102,7 +107,7 @@ async fn overview(State(app): State<App>, viewer: Viewer, Query(filter): Query<F
     let year = filter.year.filter(|year| (2000..=this_year).contains(year)).unwrap_or(this_year);
     let mut read = app.db.read().await?;
     let scope = Scope::of(&mut read, &viewer, &on).await?;
-    let (villages, name) = match filter.place.trim() {
+    let (mut villages, name) = match filter.place.trim() {
         "" => {
             let name = match scope.codes() {
                 [one] => {
@@ -119,13 +124,17 @@ async fn overview(State(app): State<App>, viewer: Viewer, Query(filter): Query<F
         }
     };
     drop(read);
-    let whole = Sum::of("", &name, &villages.iter().collect::<Vec<_>>(), today);
+    let whole = Sum::of(filter.place.trim(), &name, &villages.iter().collect::<Vec<_>>(), today);
     let mut townships: Vec<Sum> = villages
         .chunk_by(|one, next| one.township == next.township)
         .map(|of| Sum::of(&of[0].township, &of[0].township_name, &of.iter().collect::<Vec<_>>(), today))
         .collect();
-    if townships.len() < 2 {
+    let quiet = filter.quiet == "1" && year == this_year;
+    if townships.len() < 2 || quiet {
         townships.clear();
+    }
+    if quiet {
+        villages.retain(|one| one.is_quiet(today));
     }
     html(&Overview {
         shell: Shell::new(&viewer, "duties"),
@@ -138,6 +147,7 @@ async fn overview(State(app): State<App>, viewer: Viewer, Query(filter): Query<F
         this_year,
         days_left: (jiff::civil::date(this_year, 12, 31) - today).get_days(),
         quiet_days: QUIET_DAYS,
+        quiet,
         today,
     })
 }

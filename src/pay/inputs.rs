@@ -1,6 +1,6 @@
 //! What a settlement starts from: posts, allowances, and the plan's cancellations as `plans` tells them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use policy::Month;
 use policy::Policy;
@@ -23,8 +23,8 @@ pub struct Person {
     pub held: Vec<Held>,
     /// The month's allowance: the one that holds on its last day.
     pub allowance_fen: Option<i64>,
-    /// Frozen items due in the month, each with the unit that approved it.
-    pub items: Vec<(i64, plans::PayItem)>,
+    /// Frozen items due in the month, of whatever unit approved them.
+    pub items: Vec<plans::PayItem>,
     /// Whether a plan for the month was handed in, in whatever unit: who is transferred in the month planned where
     /// he or she was.
     pub submitted: bool,
@@ -48,6 +48,7 @@ struct HeldRow {
     unit: i64,
     unit_name: String,
     listed_as: String,
+    superior: Option<i64>,
     held_from: String,
     held_to: Option<String>,
     allowance_fen: Option<i64>,
@@ -61,6 +62,7 @@ pub async fn gather(read: &mut AnyConnection, policy: &Policy, scope: Scope, mon
             appointment: row.appointment,
             unit: row.unit,
             listed_as: row.listed_as,
+            has_superior: row.superior.is_some(),
             from: row.held_from.parse()?,
             to: row.held_to.map(|to| to.parse()).transpose()?,
         };
@@ -78,14 +80,13 @@ pub async fn gather(read: &mut AnyConnection, policy: &Policy, scope: Scope, mon
             }),
         }
     }
-    let mut items: BTreeMap<i64, Vec<(i64, plans::PayItem)>> = BTreeMap::new();
-    let mut submitted = BTreeSet::new();
-    for &unit in inputs.units.keys() {
-        for item in plans::items_for_pay(read, unit, month).await? {
-            items.entry(item.official).or_default().push((unit, item));
-        }
-        submitted.extend(plans::submitted(read, unit, month).await?);
+    // By owner, not by unit: who moved on the 1st was planned for where he or she holds no post in the month.
+    let officials: Vec<i64> = inputs.people.iter().map(|person| person.official).collect();
+    let mut items: BTreeMap<i64, Vec<plans::PayItem>> = BTreeMap::new();
+    for item in plans::items_for_pay(read, &officials, month).await? {
+        items.entry(item.official).or_default().push(item);
     }
+    let submitted = plans::submitted(read, &officials, month).await?;
     for person in &mut inputs.people {
         person.items = items.remove(&person.official).unwrap_or_default();
         person.submitted = submitted.contains(&person.official);
@@ -98,7 +99,7 @@ async fn held(read: &mut AnyConnection, policy: &Policy, scope: Scope, month: Mo
     let (first, last) = (month.first_day().to_string(), month.last_day().to_string());
     let mut sql = Sql::new(
         "SELECT o.id AS official, o.number, o.name, a.id AS appointment, p.unit, u.name AS unit_name, p.listed_as,
-                a.held_from, a.held_to,
+                p.superior, a.held_from, a.held_to,
                 (SELECT w.fen FROM allowance w WHERE w.official = o.id AND w.holds_from <= ",
     );
     sql.bind(last.clone());

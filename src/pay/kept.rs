@@ -26,6 +26,8 @@ pub struct KeptPolicy {
     pub late_credit_bp: u16,
     /// The least spread, in fen.
     pub min_spread_fen: i64,
+    /// Whether who has nobody above is not scored, for want of anybody who could cancel.
+    pub without_superior_returned: bool,
     /// The last day on which a cancellation counts.
     pub cut_off: Date,
     /// The classes in the county's order.
@@ -150,6 +152,8 @@ pub struct Kept {
     pub parts: Vec<KeptPart>,
     /// Whether a plan was handed in for the month.
     pub submitted: bool,
+    /// Whether nobody stood above any post held in the month: nothing could be frozen or cancelled.
+    pub without_superior: bool,
     /// The items that were due.
     pub items: Vec<KeptItem>,
     /// n of the group: those with a score.
@@ -183,7 +187,12 @@ impl Kept {
     /// The score, reckoned from the items that are kept.
     fn score(&self, policy: &KeptPolicy) -> Score {
         let items: Vec<Item> = self.items.iter().map(KeptItem::scored).collect();
-        score(&items, self.submitted, &policy.crediting())
+        score(&items, self.submitted || self.is_excused(policy), &policy.crediting())
+    }
+
+    /// Whether no plan is asked for.
+    pub fn is_excused(&self, policy: &KeptPolicy) -> bool {
+        self.without_superior && policy.without_superior_returned
     }
 }
 

@@ -4,8 +4,10 @@
 //! `rules` and `reckoning` decide (pure), `kept` is what a run keeps, `inputs` gathers, `sight` says in SQL what a viewer
 //! finds, `runs` looks up, the rest are acts and pages. Of the plan it knows what `plans` exports, of petitions nothing.
 
+mod corrections;
 mod deciding;
 mod documents;
+mod forfeitures;
 mod inputs;
 mod kept;
 mod ledger;
@@ -30,6 +32,8 @@ pub fn rooms() -> Rooms {
         .with(run::rooms())
         .with(share::rooms())
         .with(deciding::rooms())
+        .with(corrections::rooms())
+        .with(forfeitures::rooms())
         .with(signing::rooms())
         .with(sheet::rooms())
         .with(documents::rooms())

@@ -54,6 +54,7 @@ pub fn policy_of(policy: &Policy, month: Month) -> Result<KeptPolicy, PolicyErro
         others_share_bp: amounts.others_share_bp,
         late_credit_bp: amounts.late_credit_bp,
         min_spread_fen: amounts.min_spread_fen,
+        without_superior_returned: policy.number("pay.without_superior.returned", on)? == 1,
         cut_off: PlanCycle::of(policy, Period::Month(month))?.cancel_by,
         classes: policy.pay_classes(on)?.to_vec(),
         sources,
@@ -113,6 +114,7 @@ fn shares_of(
     }
     let parts = parts(kept, scope, inputs, person, &stays)
         .map_err(|why| CannotReckon::Stakes(vec![format!("{}（{}）：{why}", person.name, person.number)]))?;
+    let without_superior = person.held.iter().all(|held| !held.has_superior);
     let shares = classes.into_iter().map(|class| {
         let mut parts = parts.clone();
         for part in &mut parts {
@@ -121,14 +123,15 @@ fn shares_of(
         let items: Vec<KeptItem> = person
             .items
             .iter()
-            .filter(|(unit, item)| {
-                counts_with(&stays, &person.held, *unit, item.appointment, item.due_on)
+            .filter(|item| {
+                counts_with(&stays, &person.held, item.unit, item.appointment, item.due_on)
                     .is_some_and(|(at, counted)| counted == class && scope.settles(at, counted))
             })
-            .map(|(_, item)| keep(kept, item))
+            .map(|item| keep(kept, item))
             .collect();
         let counted: Vec<Item> = items.iter().map(KeptItem::scored).collect();
-        let outcome = score(&counted, person.submitted, &kept.crediting());
+        let excused = without_superior && kept.without_superior_returned;
+        let outcome = score(&counted, person.submitted || excused, &kept.crediting());
         Share {
             official: person.official,
             name: person.name.clone(),
@@ -143,6 +146,7 @@ fn shares_of(
                 allowance_fen: person.allowance_fen,
                 parts,
                 submitted: person.submitted,
+                without_superior,
                 items,
                 members: 0,
                 weight: "0".to_owned(),

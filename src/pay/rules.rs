@@ -15,6 +15,8 @@ pub struct Held {
     pub unit: i64,
     /// The post as the classes list it.
     pub listed_as: String,
+    /// Whether a post stands above it.
+    pub has_superior: bool,
     /// The first day.
     pub from: Date,
     /// The first day on which it is no longer held.
@@ -212,6 +214,87 @@ pub struct Signatory {
     pub receives: bool,
     /// Signed it.
     pub signed: bool,
+}
+
+/// What a correction is judged by.
+#[derive(Clone, Copy, Debug)]
+pub struct Correcting<'a> {
+    /// Whether the settlement that is to carry it still waits for its submission.
+    pub open: bool,
+    /// Whether the run that it names is an approved one of an earlier month of the same unit.
+    pub mends_approved: bool,
+    /// What the official has from that run so far, earlier corrections included; nothing: has no share in it.
+    pub share_fen: Option<i64>,
+    /// What of that run's pools is not paid out so far.
+    pub left_fen: i64,
+    /// The amount in yuan as typed.
+    pub amount: &'a str,
+    /// Why.
+    pub reason: &'a str,
+}
+
+/// The fen that a correction pays; negative: takes back.
+///
+/// No fen comes from nowhere: a run never pays out more than was put into it, and nobody is left with less than
+/// nothing of it. What is taken back and not paid to another is forfeited.
+pub fn correct(of: &Correcting<'_>) -> Result<i64, CannotCorrect> {
+    if !of.open {
+        return Err(CannotCorrect::Closed);
+    }
+    if !of.mends_approved {
+        return Err(CannotCorrect::NotApproved);
+    }
+    let share = of.share_fen.ok_or(CannotCorrect::NoShare)?;
+    let fen = fen(of.amount).filter(|fen| *fen != 0).ok_or(CannotCorrect::Amount)?;
+    match () {
+        () if share + fen < 0 => Err(CannotCorrect::BelowNothing(share)),
+        () if fen > of.left_fen => Err(CannotCorrect::MoreThanPutIn(of.left_fen)),
+        () if !(5..=500).contains(&of.reason.chars().count()) => Err(CannotCorrect::Reason),
+        () => Ok(fen),
+    }
+}
+
+/// Yuan as typed, with at most two decimals: 1,234.5, -12.50, −12.50.
+fn fen(typed: &str) -> Option<i64> {
+    let (sign, digits) = match typed.strip_prefix(['-', '−']) {
+        Some(rest) => (-1, rest),
+        None => (1, typed.strip_prefix('+').unwrap_or(typed)),
+    };
+    let digits = digits.replace(',', "");
+    let (whole, part) = digits.split_once('.').unwrap_or((&digits, ""));
+    let plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.is_empty() || whole.len() > 9 || part.len() > 2 || !plain(whole) || !plain(part) {
+        return None;
+    }
+    let whole: i64 = whole.parse().ok()?;
+    let part: i64 = format!("{part:0<2}").parse().ok()?;
+    Some(sign * (whole * 100 + part))
+}
+
+/// Why a settlement is not corrected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CannotCorrect {
+    /// It goes into a settlement that was submitted or replaced.
+    #[error("这次结算已经提交会签或被取代，不能再加更正")]
+    Closed,
+    /// It names nothing that could be mended.
+    #[error("请选择要更正的那一次：本单位以前月份、两人已经核准的结算")]
+    NotApproved,
+    /// The official is not in it.
+    #[error("那一次结算里没有这个编号的干部")]
+    NoShare,
+    /// No amount.
+    #[error("请填写金额，单位元，至多两位小数：补发填正数，收回填负数")]
+    Amount,
+    /// More than the official had of it.
+    #[error("收回的多于他从那一次得到的 {}", policy::money::yuan(*.0))]
+    BelowNothing(i64),
+    /// More than was put in.
+    #[error("那一次的扣入还剩 {} 没有发出，补发不能多于它：先把多发的收回", policy::money::yuan(*.0))]
+    MoreThanPutIn(i64),
+    /// No reason.
+    #[error("请写明更正的理由，5 至 500 字")]
+    Reason,
 }
 
 /// What asks for a document: without it nothing goes out.

@@ -7,7 +7,7 @@ fn month() -> Month {
 }
 
 fn held(appointment: i64, unit: i64, listed_as: &str, from: Date, to: Option<Date>) -> Held {
-    Held { appointment, unit, listed_as: listed_as.to_owned(), from, to }
+    Held { appointment, unit, listed_as: listed_as.to_owned(), has_superior: true, from, to }
 }
 
 fn places(held: &[Held]) -> Vec<(Option<(i64, &'static str)>, u8)> {
@@ -121,4 +121,29 @@ fn whoever_settled_receives_or_signed_does_not_sign() {
     assert_eq!(Standing { authorised: false, ..submitted }.approve(other), Err(CannotApprove::NoDocument));
     assert_eq!(Standing { approvals: 1, ..submitted }.approve(other), Ok(()));
     assert_eq!(Standing { approvals: 2, ..submitted }.approve(other), Err(CannotApprove::Locked));
+}
+
+#[test]
+fn a_correction_pays_no_fen_that_was_not_put_in_and_takes_none_that_was_not_paid() {
+    let ready = Correcting {
+        open: true,
+        mends_approved: true,
+        share_fen: Some(60_000),
+        left_fen: 20_000,
+        amount: "200",
+        reason: "九月一项漏记销号",
+    };
+    let typed = |amount| correct(&Correcting { amount, ..ready });
+    assert_eq!(correct(&ready), Ok(20_000));
+    assert_eq!(typed("200.01"), Err(CannotCorrect::MoreThanPutIn(20_000)));
+    assert_eq!(typed("-600.00"), Ok(-60_000));
+    assert_eq!(typed("−0.5"), Ok(-50));
+    assert_eq!(typed("-600.01"), Err(CannotCorrect::BelowNothing(60_000)));
+    for wrong in ["", "0", "0.00", "1.234", "一百", "--1", ".5", "1 000", "9999999999"] {
+        assert_eq!(typed(wrong), Err(CannotCorrect::Amount), "{wrong}");
+    }
+    assert_eq!(correct(&Correcting { share_fen: None, ..ready }), Err(CannotCorrect::NoShare));
+    assert_eq!(correct(&Correcting { open: false, ..ready }), Err(CannotCorrect::Closed));
+    assert_eq!(correct(&Correcting { mends_approved: false, ..ready }), Err(CannotCorrect::NotApproved));
+    assert_eq!(correct(&Correcting { reason: "漏记", ..ready }), Err(CannotCorrect::Reason));
 }

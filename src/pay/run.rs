@@ -6,6 +6,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 
+use super::corrections::Correction;
 use super::documents::{self, Document};
 use super::kept::{KeptFate, Share, comes_out_again};
 use super::rules::{LAW, Signatory, Standing};
@@ -47,6 +48,8 @@ struct GroupView {
     pool_of: String,
     paid: String,
     paid_note: String,
+    /// Something of the pool is not paid out.
+    forfeits: bool,
     spread: String,
     spread_note: String,
     rate: String,
@@ -64,7 +67,7 @@ struct GroupView {
 /// A form of this page that came back.
 #[derive(Default)]
 pub(super) struct Returned {
-    /// Which: submission, approval, ranking/CLASS, waiver/CLASS.
+    /// Which: submission, approval, correction, ranking/CLASS, waiver/CLASS.
     pub(super) form: String,
     /// What is wrong.
     pub(super) problem: String,
@@ -95,6 +98,14 @@ struct RunPage {
     submit: Option<String>,
     approve: Option<String>,
     may_export: bool,
+    /// What this month carries, and what later months mend in this run.
+    corrections: Vec<Correction>,
+    mended_by: Vec<Correction>,
+    /// The runs that can be mended here.
+    mendable: Vec<(i64, String)>,
+    may_correct: bool,
+    /// Whether the viewer sees amounts.
+    shown: bool,
     returned: Returned,
 }
 
@@ -105,6 +116,10 @@ impl RunPage {
     }
     fn problem_of(&self, noun: &str, class: &str) -> Option<&str> {
         self.problem(&format!("{noun}/{class}"))
+    }
+    fn typed_correction(&self, place: usize) -> &str {
+        let back = self.returned.form == "correction";
+        self.returned.typed.get(place).filter(|_| back).map_or("", String::as_str)
     }
     fn typed_reason(&self, class: &str) -> &str {
         let back = self.returned.form == format!("waiver/{class}");
@@ -123,6 +138,9 @@ pub(super) async fn page(app: &App, viewer: &Viewer, id: i64, returned: Returned
     let shares = run.shares(&mut read).await?;
     let documents = documents::covering(&mut read, run.month).await?;
     let decided = decided(&mut read, run.scope.unit, run.month).await?;
+    let corrections = run.corrections(&mut read).await?;
+    let mended_by = run.mended_by(&mut read).await?;
+    let mendable = run.mendable(&mut read).await?;
     drop(read);
     let mut write = app.db.write().await?;
     chain::record_reading(&mut write, app, viewer.actor(), "pay_run.read", Subject("pay_run", run.id)).await?;
@@ -146,7 +164,7 @@ pub(super) async fn page(app: &App, viewer: &Viewer, id: i64, returned: Returned
         group.may_waive = open && !member && group.infeasible && viewer.may("pay.waive");
         groups.push(group);
     }
-    let who = signatory(viewer, &run, &shares);
+    let who = signatory(viewer, &run, &shares, &corrections);
     let status = if returned.problem.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = RunPage {
         shell: Shell::new(viewer, "pay"),
@@ -166,6 +184,11 @@ pub(super) async fn page(app: &App, viewer: &Viewer, id: i64, returned: Returned
             .then(|| why_not(&standing.submit())),
         approve: (viewer.may("pay.approve") && standing.submitted && !standing.approved())
             .then(|| why_not(&standing.approve(who))),
+        may_correct: viewer.may("pay.settle") && !standing.submitted && !standing.replaced && !mendable.is_empty(),
+        shown: viewer.sees("pay.amount"),
+        corrections,
+        mended_by,
+        mendable,
         may_export: viewer.may("pay.export") && standing.approved(),
         documents,
         standing,
@@ -181,10 +204,11 @@ fn why_not<E: std::fmt::Display>(allowed: &Result<(), E>) -> String {
 }
 
 /// What the viewer had to do with a run.
-pub(super) fn signatory(viewer: &Viewer, run: &Run, shares: &[Share]) -> Signatory {
+pub(super) fn signatory(viewer: &Viewer, run: &Run, shares: &[Share], corrections: &[Correction]) -> Signatory {
     Signatory {
         settled: run.settled_by == viewer.official || run.submitted_by == Some(viewer.official),
-        receives: shares.iter().any(|share| share.official == viewer.official),
+        receives: shares.iter().any(|share| share.official == viewer.official)
+            || corrections.iter().any(|one| one.official == viewer.official),
         signed: run.approvals.iter().any(|approval| approval.approved_by == viewer.official),
     }
 }
@@ -261,8 +285,9 @@ fn group(viewer: &Viewer, run: &Run, members: &[&Share], returned: &Returned) ->
         paid_note: match pool - paid {
             _ if open => "决定之后才有".to_owned(),
             0 => "分毫不差".to_owned(),
-            forfeited => format!("收回 {}，记入单位收回账", amount(forfeited)),
+            forfeited => format!("收回 {}", amount(forfeited)),
         },
+        forfeits: !open && pool != paid,
         spread: spread.filter(|_| !open).map_or("—".to_owned(), amount),
         spread_note: spread_note(&scored, run),
         rate: percent(cancelled, due),
@@ -304,6 +329,9 @@ fn basis(share: &Share, run: &Run) -> String {
     let relieved =
         share.kept.items.iter().filter(|item| matches!(item.fate, KeptFate::Withdrawn | KeptFate::Deferred)).count();
     match (counting.len(), open.as_slice(), late) {
+        (0, ..) if share.kept.is_excused(&run.policy) && !share.kept.submitted => {
+            "职务没有上级，无人销号，扣入退回".to_owned()
+        }
         (0, ..) if share.score_bp.is_none() && relieved > 0 => "各项已撤销或顺延，扣入退回".to_owned(),
         (0, ..) if share.score_bp.is_none() => "交了预安，当月没有到期的项，扣入退回".to_owned(),
         (0, ..) => "没有交预安，计 0 分".to_owned(),

@@ -5,6 +5,7 @@ use axum::extract::State;
 use policy::values::StakeRow;
 use sqlx::FromRow;
 
+use super::corrections::Correction;
 use super::kept::{Kept, KeptFate, KeptItem, KeptPolicy, Share};
 use super::runs::{self, Run};
 use super::words::{self, day, exact_yuan, factor, month_words, score, signed, tone, yuan};
@@ -66,6 +67,7 @@ struct SharePage {
     plans: bool,
     state: (&'static str, &'static str),
     shares: Vec<ShareView>,
+    corrections: Vec<Correction>,
     spread: String,
 }
 
@@ -73,20 +75,37 @@ async fn show(State(app): State<App>, viewer: Viewer, Path((id, official)): Path
     let mut read = app.db.read().await?;
     let run = runs::find(&mut read, &viewer, id).await?;
     let shares = run.shares(&mut read).await?;
+    let corrections = corrections(&mut read, &run, official).await?;
     drop(read);
-    page(&app, &viewer, run, shares, official).await
+    page(&app, &viewer, run, shares, corrections, official).await
 }
 
 async fn mine_of(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>) -> Page {
     let mut read = app.db.read().await?;
     let run = runs::find_own(&mut read, &viewer, id).await?;
     let shares = run.shares(&mut read).await?;
-    drop(read);
     let official = viewer.official;
-    page(&app, &viewer, run, shares, official).await
+    let corrections = corrections(&mut read, &run, official).await?;
+    drop(read);
+    page(&app, &viewer, run, shares, corrections, official).await
 }
 
-async fn page(app: &App, viewer: &Viewer, run: Run, all: Vec<Share>, official: i64) -> Page {
+/// What the run carries for an official, and what later months mend in it.
+async fn corrections(read: &mut sqlx::AnyConnection, run: &Run, official: i64) -> Result<Vec<Correction>, sqlx::Error> {
+    let mut found = run.corrections(&mut *read).await?;
+    found.extend(run.mended_by(read).await?);
+    found.retain(|one| one.official == official);
+    Ok(found)
+}
+
+async fn page(
+    app: &App,
+    viewer: &Viewer,
+    run: Run,
+    all: Vec<Share>,
+    corrections: Vec<Correction>,
+    official: i64,
+) -> Page {
     let state = run.standing(&all, &[]).words();
     let shares: Vec<Share> = all.into_iter().filter(|share| share.official == official).collect();
     let Some(first) = shares.first() else { return Err(Refusal::NotFound) };
@@ -108,6 +127,7 @@ async fn page(app: &App, viewer: &Viewer, run: Run, all: Vec<Share>, official: i
         spread: yuan(run.policy.min_spread_fen),
         shares: shares.iter().map(|share| view(share, &run.policy)).collect(),
         run,
+        corrections,
     })
 }
 
@@ -118,7 +138,7 @@ fn view(share: &Share, policy: &KeptPolicy) -> ShareView {
         class: share.class.clone(),
         state: state_words(&share.state),
         score: share.score_bp.map_or("不计分".to_owned(), score),
-        score_how: score_how(share),
+        score_how: score_how(share, policy),
         stake: yuan(share.stake_fen),
         share: share.share_fen.map_or("待定".to_owned(), yuan),
         delta: delta.map_or("—".to_owned(), signed),
@@ -192,11 +212,14 @@ fn line(item: &KeptItem, policy: &KeptPolicy) -> ItemLine {
 }
 
 /// How the score came about.
-fn score_how(share: &Share) -> String {
+fn score_how(share: &Share, policy: &KeptPolicy) -> String {
     let counting = share.kept.items.iter().filter_map(|item| item.credit.map(|credit| (item.weight, credit)));
     let weights: u64 = counting.clone().map(|(weight, _)| u64::from(weight)).sum();
     let credits: u64 = counting.map(|(weight, credit)| u64::from(weight) * u64::from(credit)).sum();
     match share.score_bp {
+        None if share.kept.is_excused(policy) && !share.kept.submitted => {
+            "所任职务没有上级，无人定稿和销号：不计分，扣入原数退回。".to_owned()
+        }
         None => "交了预安，但没有一项计入本月：不计分，扣入原数退回。".to_owned(),
         Some(_) if weights == 0 => "没有交本月的预安，也没有计入的项：0 分。".to_owned(),
         Some(bp) => format!(

@@ -6,6 +6,7 @@ use axum::response::IntoResponse;
 use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Workbook, XlsxError};
 use serde_json::json;
 
+use super::corrections::Correction;
 use super::kept::Share;
 use super::runs::{self, Run};
 use super::words::month_words;
@@ -22,12 +23,13 @@ async fn export(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>) -> 
     let mut read = app.db.read().await?;
     let run = runs::find(&mut read, &viewer, id).await?;
     let shares = run.shares(&mut read).await?;
+    let corrections = run.corrections(&mut read).await?;
     drop(read);
     // What two have not signed does not exist as a sheet.
     if !run.standing(&shares, &[]).approved() {
         return Err(Refusal::NotFound);
     }
-    let bytes = sheet(&run, &shares)?;
+    let bytes = sheet(&run, &shares, &corrections)?;
     let mut write = app.db.write().await?;
     let content = json!({ "shares": shares.len() });
     chain::record(&mut write, &app, viewer.actor(), "pay_run.exported", Subject("pay_run", id), &content).await?;
@@ -48,7 +50,7 @@ fn hundredths(number: i64) -> f64 {
 
 const HEADS: [&str; 11] = ["序号", "编号", "姓名", "类别", "预安", "销号", "得分", "扣入", "应发", "奖惩", "签字"];
 
-fn sheet(run: &Run, shares: &[Share]) -> Result<Vec<u8>, XlsxError> {
+fn sheet(run: &Run, shares: &[Share], corrections: &[Correction]) -> Result<Vec<u8>, XlsxError> {
     let mut book = Workbook::new();
     let page = book.add_worksheet();
     page.set_name("绩酬发放表")?;
@@ -102,6 +104,26 @@ fn sheet(run: &Run, shares: &[Share]) -> Result<Vec<u8>, XlsxError> {
     page.write(row + 1, 0, format!("应发合计（大写）：{}", policy::money::capitals(paid)))?;
     if staked > paid {
         page.write(row + 2, 0, format!("收回（大写）：{}，记入单位收回账", policy::money::capitals(staked - paid)))?;
+    }
+    if !corrections.is_empty() {
+        row += 3;
+        page.merge_range(row, 0, row, 10, "更正（随本月发放）", &head)?;
+        for one in corrections {
+            row += 1;
+            page.write_with_format(row, 0, "", &cell)?;
+            page.write_with_format(row, 1, one.number.as_str(), &cell)?;
+            page.write_with_format(row, 2, one.name.as_str(), &cell)?;
+            let text = format!("更正 {}：{}", one.mended(), one.reason);
+            page.merge_range(row, 3, row, 7, &text, &cell)?;
+            page.write_with_format(row, 8, hundredths(one.fen), &money)?;
+            page.write_with_format(row, 9, "", &cell)?;
+            page.write_with_format(row, 10, "", &cell)?;
+        }
+        row += 1;
+        let corrected: i64 = corrections.iter().map(|one| one.fen).sum();
+        page.merge_range(row, 0, row, 7, "实发合计（含更正）", &head)?;
+        page.write_with_format(row, 8, hundredths(paid + corrected), &total)?;
+        page.write(row + 1, 0, format!("实发合计（大写）：{}", policy::money::capitals(paid + corrected)))?;
     }
     let signed: Vec<String> =
         run.approvals.iter().map(|approval| format!("{} {}", approval.name, approval.approved_on)).collect();

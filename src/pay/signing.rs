@@ -80,7 +80,9 @@ async fn approve(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>, Fo
     }
     let shares = run.shares(&mut write).await?;
     let documents = documents::covering(&mut write, run.month).await?;
-    if let Err(why) = run.standing(&shares, &documents).approve(signatory(&viewer, &run, &shares)) {
+    let corrections = run.corrections(&mut write).await?;
+    let who = signatory(&viewer, &run, &shares, &corrections);
+    if let Err(why) = run.standing(&shares, &documents).approve(who) {
         drop(write);
         let returned = Returned { form: "approval".to_owned(), problem: why.to_string(), typed: Vec::new() };
         return page(&app, &viewer, id, returned).await;

@@ -50,7 +50,12 @@ pub(super) struct Filter {
     pub(super) category: String,
     pub(super) theme: String,
     pub(super) unit: String,
+    /// A state, or `ended`: closed or forwarded.
     pub(super) state: String,
+    /// The year of registration.
+    pub(super) year: String,
+    /// 包案: a year in which it was bound, or `late`: bound to a leader whose day is past.
+    pub(super) bound: String,
     /// Keyset: id of the last row, or its due day and id.
     pub(super) after: String,
     /// Number of rows before this page, for "第 51–100 条".
@@ -76,7 +81,7 @@ impl Filter {
 
     /// Whether anything besides the tab narrows the rows.
     pub(super) fn is_narrowed(&self) -> bool {
-        [&self.q, &self.township, &self.category, &self.theme, &self.unit, &self.state]
+        [&self.q, &self.township, &self.category, &self.theme, &self.unit, &self.state, &self.year, &self.bound]
             .iter()
             .any(|typed| !typed.trim().is_empty())
     }
@@ -91,6 +96,8 @@ impl Filter {
             ("theme", &self.theme),
             ("unit", &self.unit),
             ("state", &self.state),
+            ("year", &self.year),
+            ("bound", &self.bound),
         ];
         for (name, typed) in fields {
             if !typed.trim().is_empty() {
@@ -316,10 +323,30 @@ fn narrow(sql: &mut Sql, app: &App, viewer: &Viewer, filter: &Filter) {
     exact("p.township", &filter.township);
     exact("p.category", &filter.category);
     exact("p.theme", &filter.theme);
-    exact("p.state", &filter.state);
+    if filter.state == "ended" {
+        sql.push(" AND p.state IN ('closed', 'forwarded')");
+    } else {
+        exact("p.state", &filter.state);
+    }
+    if let Some((first, last)) = days_of(&filter.year) {
+        sql.push(" AND p.registered_on >= ").bind(first).push(" AND p.registered_on <= ").bind(last);
+    }
+    if filter.bound == "late" {
+        sql.push(" AND p.id IN (SELECT y.petition FROM leader_binding y WHERE y.ended_on IS NULL AND y.due_on < ");
+        sql.bind(app.today().to_string()).push(")");
+    } else if let Some((first, last)) = days_of(&filter.bound) {
+        sql.push(" AND p.id IN (SELECT y.petition FROM leader_binding y WHERE y.bound_on >= ").bind(first);
+        sql.push(" AND y.bound_on <= ").bind(last).push(")");
+    }
     if !filter.unit.trim().is_empty() {
         sql.push(" AND p.unit = ").bind(filter.unit.trim().parse::<i64>().unwrap_or_default());
     }
+}
+
+/// First and last day of a year as typed.
+fn days_of(year: &str) -> Option<(String, String)> {
+    let year: u16 = year.trim().parse().ok().filter(|year| (1_000..=9_999).contains(year))?;
+    Some((format!("{year}-01-01"), format!("{year}-12-31")))
 }
 
 /// Where the page begins.

@@ -52,6 +52,14 @@ struct Ledger {
     today: Date,
 }
 
+impl Ledger {
+    /// The years to filter by, the latest first.
+    fn years(&self) -> [i16; 3] {
+        let year = self.today.year();
+        [year, year - 1, year - 2]
+    }
+}
+
 /// A count as a tab shows it.
 fn counted(count: i64) -> String {
     if count > COUNTED { format!("{COUNTED}+") } else { count.to_string() }

@@ -2,14 +2,14 @@
 
 use axum::extract::State;
 use jiff::civil::Date;
-use policy::Month;
+use policy::{Month, Period, PlanCycle};
 use serde::Deserialize;
 use serde_json::json;
 use sqlx::AnyConnection;
 
 use super::figures::{Account, insert_account};
 use super::items::{self, Listed, who};
-use super::rules::Back;
+use super::rules::{Back, CannotJudge};
 use super::{entering, item};
 use crate::accounts::Viewer;
 use crate::chain::{self, Subject};
@@ -198,7 +198,11 @@ async fn relieve(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>, Fo
         problems.require(typed.kind == "withdrawn", "kind", "请选择撤销还是顺延");
         None
     };
-    if let Err(why) = listed.item.relieve(who(&viewer), to) {
+    let cycle = PlanCycle::of(&app.policy, Period::Month(listed.item.month)).map_err(anyhow::Error::from)?;
+    let present = entering::present(&mut write, listed.item.owner, listed.appointment, app.today()).await?;
+    let rule = listed.item.relieve(who(&viewer), to, cycle.cancel_by, app.today());
+    let rule = rule.and(if to.is_some() && present.is_none() { Err(CannotJudge::NoPost) } else { Ok(()) });
+    if let Err(why) = rule {
         return item::refused(&mut write, &app, &viewer, listed, typed, &why).await;
     }
     if !problems.is_empty() {
@@ -217,8 +221,8 @@ async fn relieve(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>, Fo
     .bind(viewer.official)
     .execute(&mut *write)
     .await?;
-    if let Some(to) = to {
-        continue_in(&mut write, &app, &viewer, &listed, to).await?;
+    if let (Some(to), Some(present)) = (to, present) {
+        continue_in(&mut write, &app, &viewer, &listed, &present, to).await?;
     }
     let told = json!({ "kind": typed.kind, "deferred_to": to, "reason": reason });
     chain::record(&mut write, &app, viewer.actor(), "plan_item.relieved", Subject("plan_item", id), &told).await?;
@@ -226,18 +230,20 @@ async fn relieve(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>, Fo
     typed.done(&listed)
 }
 
-/// Puts what was deferred into the plan of the month that it was deferred to: as a draft, or as an addition where that
-/// plan is frozen. Otherwise it would count in no month.
+/// Puts what was deferred into the plan of the month that it was deferred to, in the post that its owner holds now: as
+/// a draft, or as an addition where whoever consents has frozen that plan. Otherwise it would count in no month.
 async fn continue_in(
     write: &mut AnyConnection,
     app: &App,
     viewer: &Viewer,
     listed: &Listed,
+    present: &entering::Present,
     to: Date,
 ) -> Result<(), Refusal> {
     let month = Month::of(to);
-    let plan = entering::plan(write, app, listed.unit, month).await?;
-    let added = entering::is_frozen(write, listed.unit, month, viewer.post).await?;
+    let plan = entering::plan(write, app, present.unit, month).await?;
+    // Into the plan of another superior nobody puts what that one has not seen.
+    let added = present.superior == viewer.post && entering::is_frozen(write, present.unit, month, viewer.post).await?;
     let wording = entering::Wording {
         goal: listed.goal.clone(),
         standard: listed.standard.clone(),
@@ -253,7 +259,7 @@ async fn continue_in(
         plan,
         month,
         owner: listed.item.owner,
-        appointment: listed.appointment,
+        appointment: present.appointment,
         continues: Some(listed.id),
         added,
     };

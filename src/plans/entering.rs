@@ -1,8 +1,9 @@
 //! How an item enters a plan: the plan's row, the item's row, its number.
 
+use jiff::civil::Date;
 use policy::Month;
 use serde::Serialize;
-use sqlx::AnyConnection;
+use sqlx::{AnyConnection, FromRow};
 
 use super::rules;
 use crate::accounts::Viewer;
@@ -14,7 +15,7 @@ use crate::web::App;
 pub(super) struct Wording {
     pub(super) goal: String,
     pub(super) standard: String,
-    pub(super) due_on: jiff::civil::Date,
+    pub(super) due_on: Date,
     pub(super) weight: i64,
     pub(super) source: String,
     pub(super) petition: Option<i64>,
@@ -71,6 +72,36 @@ pub(super) async fn is_frozen(
     .fetch_optional(read)
     .await?;
     Ok(found.is_some())
+}
+
+/// The post in which somebody goes on.
+#[derive(Clone, Copy, Debug, FromRow)]
+pub(super) struct Present {
+    pub(super) appointment: i64,
+    pub(super) unit: i64,
+    pub(super) superior: i64,
+}
+
+/// The post that an owner holds on a day with somebody above it: the one that an item was owed in, else that held
+/// longest.
+pub(super) async fn present(
+    read: &mut AnyConnection,
+    owner: i64,
+    owed_in: i64,
+    day: Date,
+) -> Result<Option<Present>, sqlx::Error> {
+    sqlx::query_as(
+        "SELECT ap.id AS appointment, po.unit, po.superior
+           FROM appointment ap JOIN post po ON po.id = ap.post
+          WHERE ap.official = $1 AND po.superior IS NOT NULL
+            AND ap.held_from <= $3 AND (ap.held_to IS NULL OR ap.held_to > $3)
+          ORDER BY CASE WHEN ap.id = $2 THEN 0 ELSE 1 END, ap.held_from, ap.id LIMIT 1",
+    )
+    .bind(owner)
+    .bind(owed_in)
+    .bind(day.to_string())
+    .fetch_optional(read)
+    .await
 }
 
 /// The next `count` numbers of a month; gives the first. The series' row serialises those who number the same month.

@@ -1,6 +1,8 @@
 //! What other rooms may know of plans: for pay, for the overview, for one's own month, and the account that the
 //! closing of a case gives.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 use policy::Month;
 use policy::score::Fate;
@@ -8,6 +10,7 @@ use sqlx::{AnyConnection, FromRow};
 
 use super::items::{self, Listed};
 use super::rules::Condition;
+use super::sight;
 use crate::accounts::Viewer;
 use crate::chain::{self, Actor, Subject};
 use crate::db::Sql;
@@ -19,6 +22,8 @@ use crate::web::App;
 pub struct PayItem {
     /// Its owner.
     pub official: i64,
+    /// The unit whose plan it stands in: that of the superior who approved it.
+    pub unit: i64,
     /// The appointment that it is owed in.
     pub appointment: i64,
     /// The item.
@@ -37,13 +42,15 @@ pub struct PayItem {
     pub added: bool,
 }
 
-/// The frozen items due in a month of the unit that approved them, by owner and number.
-pub async fn items_for_pay(read: &mut AnyConnection, unit: i64, month: Month) -> anyhow::Result<Vec<PayItem>> {
-    let frozen = items::frozen(read, unit, month).await?;
+/// The frozen items due in a month of some officials, of whatever unit approved them, by owner and number: who is
+/// transferred still owes what was frozen where he or she was.
+pub async fn items_for_pay(read: &mut AnyConnection, officials: &[i64], month: Month) -> anyhow::Result<Vec<PayItem>> {
+    let frozen = items::frozen(read, officials, month).await?;
     Ok(frozen
         .into_iter()
         .map(|listed| PayItem {
             official: listed.item.owner,
+            unit: listed.unit,
             appointment: listed.appointment,
             item: listed.id,
             // Whoever reads a settlement need not find the petition; the number leads to the item.
@@ -62,17 +69,23 @@ pub async fn items_for_pay(read: &mut AnyConnection, unit: i64, month: Month) ->
         .collect())
 }
 
-/// The officials who handed in a plan to a unit for a month.
-pub async fn submitted(read: &mut AnyConnection, unit: i64, month: Month) -> Result<Vec<i64>, sqlx::Error> {
-    let rows: Vec<(i64,)> = sqlx::query_as(
-        "SELECT s.official FROM plan_submission s JOIN plan p ON p.id = s.plan
-          WHERE p.unit = $1 AND p.month = $2 ORDER BY s.official",
-    )
-    .bind(unit)
-    .bind(month.to_string())
-    .fetch_all(read)
-    .await?;
-    Ok(rows.into_iter().map(|(official,)| official).collect())
+/// Which of some officials handed in a plan for a month, in whatever unit.
+pub async fn submitted(
+    read: &mut AnyConnection,
+    officials: &[i64],
+    month: Month,
+) -> Result<BTreeSet<i64>, sqlx::Error> {
+    let mut found = BTreeSet::new();
+    for some in officials.chunks(items::BOUND) {
+        let mut sql =
+            Sql::new("SELECT s.official FROM plan_submission s JOIN plan p ON p.id = s.plan WHERE p.month = ");
+        sql.bind(month.to_string()).push(" AND s.official IN (");
+        items::push_all(&mut sql, some);
+        sql.push(")");
+        let rows: Vec<(i64,)> = sql.fetch_all(&mut *read).await?;
+        found.extend(rows.into_iter().map(|(official,)| official));
+    }
+    Ok(found)
 }
 
 /// Closing a case gives the account of the frozen plan items bound to it that are still in their owners' hands, for
@@ -155,6 +168,8 @@ pub struct Figures {
     pub cancelled: i64,
     /// Of these, done not after the due date.
     pub on_time: i64,
+    /// Those planned and added that the viewer finds one by one.
+    pub found: i64,
 }
 
 impl Figures {
@@ -163,15 +178,19 @@ impl Figures {
         self.planned + self.added - self.withdrawn - self.deferred
     }
 
-    /// The cancellation rate in whole basis points, rounded half up; nothing where nothing is due.
-    pub fn rate_bp(&self) -> Option<i64> {
-        let due = self.due();
-        (due > 0).then(|| (20_000 * self.cancelled + due) / (2 * due))
+    /// Whether the viewer finds every record behind the figures, so that they can lead there.
+    pub fn are_found(&self) -> bool {
+        self.found == self.planned + self.added
     }
 }
 
-/// The figures of a unit or a place for a month.
-pub async fn figures(read: &mut AnyConnection, within: &Within, month: Month) -> Result<Figures, sqlx::Error> {
+/// The figures of a unit or a place for a month, without what the viewer is to be kept from.
+pub async fn figures(
+    read: &mut AnyConnection,
+    viewer: &Viewer,
+    within: &Within,
+    month: Month,
+) -> Result<Figures, sqlx::Error> {
     let mut sql = Sql::new(
         "SELECT CAST(COALESCE(SUM(1 - i.added), 0) AS BIGINT) AS planned,
                 CAST(COALESCE(SUM(i.added), 0) AS BIGINT) AS added,
@@ -180,7 +199,13 @@ pub async fn figures(read: &mut AnyConnection, within: &Within, month: Month) ->
                 CAST(COALESCE(SUM(CASE WHEN f.item IS NULL AND c.id IS NOT NULL THEN 1 ELSE 0 END), 0) AS BIGINT)
                      AS cancelled,
                 CAST(COALESCE(SUM(CASE WHEN f.item IS NULL AND c.done_on <= i.due_on THEN 1 ELSE 0 END), 0) AS BIGINT)
-                     AS on_time
+                     AS on_time,
+                CAST(COALESCE(SUM(CASE WHEN i.owner = ",
+    );
+    sql.bind(viewer.official).push(" OR (1 = 1");
+    sight::push_unit(&mut sql, viewer, "p.unit");
+    sql.push(
+        ") THEN 1 ELSE 0 END), 0) AS BIGINT) AS found
            FROM plan p
            JOIN plan_item i ON i.plan = p.id AND i.number IS NOT NULL
            LEFT JOIN plan_relief f ON f.item = i.id
@@ -196,6 +221,7 @@ pub async fn figures(read: &mut AnyConnection, within: &Within, month: Month) ->
             sql.push(" AND u.division < ").bind(divisions::end(place)).push(")")
         }
     };
+    sight::push_recusal(&mut sql, viewer);
     Ok(sql.fetch_optional(read).await?.unwrap_or_default())
 }
 

@@ -17,7 +17,8 @@ const MOST: i64 = 2_000;
 /// What an item bound to a petition is called before those who do not find the petition.
 const VEIL: &str = "信访事项";
 
-const SELECT: &str = "SELECT i.id, i.plan, i.version, i.number, i.goal, i.standard, i.owner, i.appointment, i.due_on,
+pub const SELECT: &str =
+    "SELECT i.id, i.plan, i.version, i.number, i.goal, i.standard, i.owner, i.appointment, i.due_on,
         i.weight, i.source, i.petition, i.duty, i.target, i.serves, i.added, i.continues, p.month, p.unit,
         COALESCE(i.frozen_on, p.frozen_on) AS frozen_on, u.name AS unit_name, o.name AS owner_name,
         po.superior AS superior, po.title AS post_title,
@@ -263,7 +264,7 @@ async fn fetch(sql: Sql, read: &mut AnyConnection) -> anyhow::Result<Vec<Listed>
 
 /// As [`fetch`], and what is bound to a petition is unveiled for the owner and for whoever finds the petition. The
 /// query has asked for recusal.
-async fn fetch_for(viewer: &Viewer, sql: Sql, read: &mut AnyConnection) -> anyhow::Result<Vec<Listed>> {
+pub async fn fetch_for(viewer: &Viewer, sql: Sql, read: &mut AnyConnection) -> anyhow::Result<Vec<Listed>> {
     let mut found = fetch(sql, &mut *read).await?;
     let mut bound: Vec<i64> = found.iter().filter_map(|listed| listed.petition).collect();
     bound.sort_unstable();
@@ -271,9 +272,7 @@ async fn fetch_for(viewer: &Viewer, sql: Sql, read: &mut AnyConnection) -> anyho
     let mut seen: Vec<i64> = Vec::new();
     if !bound.is_empty() {
         let mut sql = Sql::new("SELECT p.id FROM petition p WHERE p.id IN (");
-        for (place, petition) in bound.into_iter().enumerate() {
-            sql.push(if place == 0 { "" } else { ", " }).bind(petition);
-        }
+        push_all(&mut sql, &bound);
         sql.push(")");
         petitions::push_sight(&mut sql, viewer);
         let rows: Vec<(i64,)> = sql.fetch_all(read).await?;
@@ -340,15 +339,30 @@ pub async fn of_petition(read: &mut AnyConnection, petition: i64) -> anyhow::Res
     fetch(sql, read).await
 }
 
-/// The frozen items of a unit's month, of every owner: for settlement and figures, not for showing.
-pub async fn frozen(read: &mut AnyConnection, unit: i64, month: Month) -> anyhow::Result<Vec<Listed>> {
-    let mut sql = Sql::new(SELECT);
-    sql.push(" AND p.unit = ").bind(unit).push(" AND i.number IS NOT NULL");
-    sql.push(" AND i.due_on >= ").bind(month.first_day().to_string());
-    sql.push(" AND i.due_on <= ").bind(month.last_day().to_string());
-    // No limit: an item that fell off its end would fall out of somebody's pay.
-    sql.push(" ORDER BY i.owner, i.number");
-    fetch(sql, read).await
+/// Numbers that one statement binds: a county's run asks for a few hundred people.
+pub const BOUND: usize = 500;
+
+/// Binds numbers, one after another.
+pub fn push_all(sql: &mut Sql, numbers: &[i64]) {
+    for (place, number) in numbers.iter().enumerate() {
+        sql.push(if place == 0 { "" } else { ", " }).bind(*number);
+    }
+}
+
+/// The frozen items of some owners due in a month, in whatever unit: for settlement, not for showing.
+pub async fn frozen(read: &mut AnyConnection, owners: &[i64], month: Month) -> anyhow::Result<Vec<Listed>> {
+    let mut found = Vec::new();
+    for some in owners.chunks(BOUND) {
+        let mut sql = Sql::new(SELECT);
+        sql.push(" AND i.number IS NOT NULL AND i.owner IN (");
+        push_all(&mut sql, some);
+        sql.push(") AND i.due_on >= ").bind(month.first_day().to_string());
+        sql.push(" AND i.due_on <= ").bind(month.last_day().to_string());
+        // No limit: an item that fell off its end would fall out of somebody's pay.
+        sql.push(" ORDER BY i.owner, i.number");
+        found.append(&mut fetch(sql, read).await?);
+    }
+    Ok(found)
 }
 
 /// Raises an item's version, and says whether it still was the one given.

@@ -9,6 +9,7 @@ mod entering;
 mod figures;
 mod item;
 mod items;
+mod ledger;
 mod month;
 mod propose;
 pub mod rules;
@@ -27,6 +28,7 @@ use crate::web::Rooms;
 pub fn rooms() -> Rooms {
     Rooms::new()
         .with(month::rooms())
+        .with(ledger::rooms())
         .with(propose::rooms())
         .with(waiting::rooms())
         .with(item::rooms())

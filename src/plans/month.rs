@@ -10,14 +10,16 @@ use serde_json::json;
 use sqlx::{AnyConnection, FromRow};
 
 use super::items::{self, Listed, who};
-use super::rules::{self, CannotFreeze, Condition};
-use super::stages::{self, Step};
+use super::rules::{self, Condition};
+use super::stages::{self, CannotFreeze, CannotSubmit, Step};
 use super::{entering, sight};
 use crate::accounts::Viewer;
 use crate::chain::{self, Subject};
 use crate::db::Sql;
 use crate::secrets::{hex, sm3};
-use crate::web::{Access, App, Form, Page, Path, Problems, Query, Refusal, Rooms, Shell, forms, html_with, see};
+use crate::web::{
+    Access, App, Form, Page, Path, Problems, Query, Refusal, Rooms, Shell, forms, html_with, minute, see,
+};
 
 pub(super) fn rooms() -> Rooms {
     Rooms::new()
@@ -33,7 +35,7 @@ const PAGE: usize = 50;
 const SILENT: usize = 10;
 
 /// What the ledger can be narrowed to.
-const STATES: [(&str, &str); 12] = [
+const STATES: [(&str, &str); 14] = [
     ("", "全部状态"),
     ("draft", "待定稿"),
     ("sent_back", "退改"),
@@ -43,6 +45,8 @@ const STATES: [(&str, &str); 12] = [
     ("returned", "述职退回"),
     ("cancelled", "已销号"),
     ("reversed", "销号已撤回"),
+    ("withdrawn", "撤销"),
+    ("deferred", "顺延"),
     ("silent", "没有动静"),
     ("added", "追加"),
     ("frozen", "定稿"),
@@ -186,6 +190,7 @@ struct MonthPage {
     submitted_on: Option<String>,
     problems: Problems,
     today: Date,
+    as_of: String,
     /// The viewer, as an owner of items.
     viewer: i64,
 }
@@ -222,7 +227,8 @@ async fn page(read: &mut AnyConnection, app: &App, viewer: &Viewer, mut filter: 
     let frozen_on: Option<Date> =
         plan.as_ref().and_then(|(_, day)| day.as_deref()).map(str::parse).transpose().map_err(anyhow::Error::from)?;
     let found = items::of_month(read, viewer, unit.id, month).await?;
-    let mine = found.iter().any(|listed| listed.item.owner == viewer.official);
+    let cycle = PlanCycle::of(&app.policy, Period::Month(month)).map_err(anyhow::Error::from)?;
+    let submits = unit.id == viewer.unit && stages::submit(month, cycle.submit_by, &own(&found, viewer), today).is_ok();
     let submitted: Option<(String,)> = match &plan {
         Some((plan, _)) => {
             sqlx::query_as("SELECT submitted_on FROM plan_submission WHERE plan = $1 AND official = $2")
@@ -234,7 +240,7 @@ async fn page(read: &mut AnyConnection, app: &App, viewer: &Viewer, mut filter: 
         None => None,
     };
     let (taken, seen) = to_freeze(found.iter(), viewer);
-    let freezing = if viewer.may("plans.freeze") { taken.len() } else { 0 };
+    let freezing = if viewer.may("plans.freeze") && today <= month.last_day() { taken.len() } else { 0 };
     let waiting = if viewer.may("plans.cancel") { items::waiting(read, viewer).await?.len() } else { 0 };
     let mut owners: Vec<(i64, String)> =
         found.iter().map(|listed| (listed.item.owner, listed.owner_name.clone())).collect();
@@ -249,14 +255,13 @@ async fn page(read: &mut AnyConnection, app: &App, viewer: &Viewer, mut filter: 
     lines.drain(..after);
     let next = lines.get(PAGE - 1).filter(|_| lines.len() > PAGE).map(|line| line.listed.id);
     lines.truncate(PAGE);
-    let cycle = PlanCycle::of(&app.policy, Period::Month(month)).map_err(anyhow::Error::from)?;
     filter.unit = wanted;
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = MonthPage {
         shell: Shell::new(viewer, "plans"),
         steps: stages::steps(&cycle, month, frozen_on, today),
         may_propose: viewer.may("plans.propose") && month >= Month::of(today),
-        may_submit: viewer.may("plans.propose") && mine && submitted.is_none(),
+        may_submit: viewer.may("plans.propose") && submits && submitted.is_none(),
         submitted_on: submitted.map(|(day,)| day),
         plan: plan.map(|(id, _)| id),
         unit,
@@ -273,6 +278,7 @@ async fn page(read: &mut AnyConnection, app: &App, viewer: &Viewer, mut filter: 
         waiting,
         problems,
         today,
+        as_of: minute(app.now()),
         viewer: viewer.official,
     };
     html_with(status, &page)
@@ -293,6 +299,12 @@ impl Filter {
     }
 }
 
+/// What has become of the viewer's own items.
+fn own<'a>(found: &'a [Listed], viewer: &Viewer) -> Vec<&'a Condition> {
+    let own = found.iter().filter(|listed| listed.item.owner == viewer.official);
+    own.map(|listed| &listed.item.condition).collect()
+}
+
 /// Which month's plan is handed in.
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -304,24 +316,28 @@ async fn submit(State(app): State<App>, viewer: Viewer, Form(form): Form<Submiss
     let month: Month = form.month.parse().map_err(|_| Refusal::NotFound)?;
     let mut write = app.db.write().await?;
     let found = items::of_month(&mut write, &viewer, viewer.unit, month).await?;
-    let Some(own) = found.iter().find(|listed| listed.item.owner == viewer.official) else {
+    let cycle = PlanCycle::of(&app.policy, Period::Month(month)).map_err(anyhow::Error::from)?;
+    let rule = stages::submit(month, cycle.submit_by, &own(&found, &viewer), app.today());
+    let first = found.iter().find(|listed| listed.item.owner == viewer.official);
+    let (Ok(()), Some(first)) = (rule, first) else {
         let mut problems = Problems::default();
-        problems.add("", "还没有自己的预安项，先列入再上报");
+        problems.add("", rule.err().unwrap_or(CannotSubmit::Nothing).to_string());
         let filter = Filter { month: month.to_string(), ..Filter::default() };
         return page(&mut write, &app, &viewer, filter, problems).await;
     };
+    let plan = first.plan;
     let added = sqlx::query(
         "INSERT INTO plan_submission (plan, official, submitted_on) VALUES ($1, $2, $3)
          ON CONFLICT (plan, official) DO NOTHING",
     )
-    .bind(own.plan)
+    .bind(plan)
     .bind(viewer.official)
     .bind(app.today().to_string())
     .execute(&mut *write)
     .await?;
     if added.rows_affected() == 1 {
         let told = json!({ "month": month });
-        chain::record(&mut write, &app, viewer.actor(), "plan.submitted", Subject("plan", own.plan), &told).await?;
+        chain::record(&mut write, &app, viewer.actor(), "plan.submitted", Subject("plan", plan), &told).await?;
     }
     write.commit().await?;
     see(&format!("/plans?month={month}"))
@@ -343,18 +359,20 @@ async fn freeze(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>, For
     let month: Month = month.parse().map_err(anyhow::Error::from)?;
     let found = items::of_month(&mut write, &viewer, unit, month).await?;
     let (taken, seen) = to_freeze(found.iter(), &viewer);
-    if taken.is_empty() {
+    // What comes after the first freezing of these posts is an addition and is shown apart.
+    let frozen = entering::is_frozen(&mut write, unit, month, viewer.post).await?;
+    let cycle = PlanCycle::of(&app.policy, Period::Month(month)).map_err(anyhow::Error::from)?;
+    let rule = stages::freeze(month, cycle.submit_by, frozen, app.today());
+    let (Ok(added), false) = (rule, taken.is_empty()) else {
         let mut problems = Problems::default();
-        problems.add("", CannotFreeze::Nothing.to_string());
+        problems.add("", rule.err().unwrap_or(CannotFreeze::Nothing).to_string());
         let filter = Filter { unit: unit.to_string(), month: month.to_string(), ..Filter::default() };
         return page(&mut write, &app, &viewer, filter, problems).await;
-    }
+    };
     if seen != form.seen {
         return Err(Refusal::Stale);
     }
     let today = app.today().to_string();
-    // What comes after the first freezing of these posts is an addition and is shown apart.
-    let added = entering::is_frozen(&mut write, unit, month, viewer.post).await?;
     let count = i64::try_from(taken.len()).map_err(anyhow::Error::from)?;
     let first = entering::numbers(&mut write, month, count).await?;
     for (serial, listed) in (first..).zip(&taken) {

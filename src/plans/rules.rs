@@ -203,14 +203,6 @@ pub enum CannotPropose {
     DueElsewhere,
 }
 
-/// Why a plan cannot be frozen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum CannotFreeze {
-    /// Nothing of it waits for this superior.
-    #[error("没有等您定稿的预安项：自己的预安项由自己的上级定稿，退改的要等改好")]
-    Nothing,
-}
-
 /// Why an account cannot be given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CannotAccount {
@@ -267,6 +259,15 @@ pub enum CannotJudge {
     /// 顺延 to the same or an earlier month.
     #[error("顺延应到以后的月份")]
     SameMonth,
+    /// 顺延 to a day that is past.
+    #[error("顺延到的那一天已经过去")]
+    Passed,
+    /// The month is settled from what stood on that day.
+    #[error("{0} 销号截止，这个月的结算已定，不能再撤销或者顺延")]
+    CutOff(Date),
+    /// 顺延 of somebody whose plan nobody could freeze any more.
+    #[error("责任人现在没有由上级定稿的职务，不能顺延，可以撤销")]
+    NoPost,
 }
 
 /// What a superior sends back.
@@ -409,14 +410,16 @@ impl Item {
         self.condition.in_hand() || matches!(self.condition, Condition::Accounted { .. })
     }
 
-    /// 撤销, or 顺延 to a day of a later month.
-    pub fn relieve(&self, who: Who, to: Option<Date>) -> Result<(), CannotJudge> {
+    /// 撤销, or 顺延 to a day of a later month that is not past: as long as the month can still be cancelled in.
+    pub fn relieve(&self, who: Who, to: Option<Date>, cancel_by: Date, today: Date) -> Result<(), CannotJudge> {
         self.judge(who)?;
         match self.condition {
             Condition::Draft | Condition::SentBack { .. } => Err(CannotJudge::NotFrozen),
             Condition::Cancelled { .. } => Err(CannotJudge::Cancelled),
             Condition::Withdrawn { .. } | Condition::Deferred { .. } => Err(CannotJudge::Relieved),
+            _ if today > cancel_by => Err(CannotJudge::CutOff(cancel_by)),
             _ if to.is_some_and(|to| Month::of(to) <= self.month) => Err(CannotJudge::SameMonth),
+            _ if to.is_some_and(|to| to < today) => Err(CannotJudge::Passed),
             _ => Ok(()),
         }
     }

@@ -14,6 +14,8 @@ const CHECKER: Who = Who { official: 4, post: 20, supervision: true };
 const OWNER_ABOVE: Who = Who { official: 1, post: 20, supervision: false };
 const EVERYBODY: [Who; 5] = [OWNER, SUPERIOR, STRANGER, CHECKER, OWNER_ABOVE];
 const TODAY: Date = date(2026, 11, 23);
+/// The last day on which November is cancelled.
+const CUT_OFF: Date = date(2026, 12, 5);
 
 fn november() -> Month {
     "2026-11".parse().unwrap()
@@ -57,6 +59,16 @@ fn an_account_is_of_a_day_between_the_month_of_proposing_and_today() {
 }
 
 #[test]
+fn nothing_is_relieved_after_the_cut_off_nor_deferred_into_the_past() {
+    let open = item(Condition::Open);
+    let late = date(2026, 12, 4);
+    assert_eq!(open.relieve(SUPERIOR, Some(late), CUT_OFF, late), Ok(()));
+    assert_eq!(open.relieve(SUPERIOR, Some(date(2026, 12, 3)), CUT_OFF, late), Err(CannotJudge::Passed));
+    assert_eq!(open.relieve(SUPERIOR, None, CUT_OFF, CUT_OFF), Ok(()));
+    assert_eq!(open.relieve(SUPERIOR, None, CUT_OFF, date(2026, 12, 6)), Err(CannotJudge::CutOff(CUT_OFF)));
+}
+
+#[test]
 fn after_freezing_only_the_superior_adds_and_it_is_an_addition() {
     let due = date(2026, 11, 30);
     let enter = |who, frozen| propose(who, 1, Some(20), november(), due, frozen, TODAY);
@@ -82,10 +94,10 @@ fn an_item_is_due_in_the_month_of_its_plan_and_that_month_is_not_over() {
 #[test]
 fn deferral_goes_to_a_later_month() {
     let open = item(Condition::Open);
-    assert_eq!(open.relieve(SUPERIOR, Some(date(2026, 12, 1))), Ok(()));
-    assert_eq!(open.relieve(SUPERIOR, Some(date(2026, 11, 30))), Err(CannotJudge::SameMonth));
-    assert_eq!(open.relieve(SUPERIOR, None), Ok(()));
-    assert_eq!(open.relieve(OWNER, None), Err(CannotJudge::Owner));
+    assert_eq!(open.relieve(SUPERIOR, Some(date(2026, 12, 1)), CUT_OFF, TODAY), Ok(()));
+    assert_eq!(open.relieve(SUPERIOR, Some(date(2026, 11, 30)), CUT_OFF, TODAY), Err(CannotJudge::SameMonth));
+    assert_eq!(open.relieve(SUPERIOR, None, CUT_OFF, TODAY), Ok(()));
+    assert_eq!(open.relieve(OWNER, None, CUT_OFF, TODAY), Err(CannotJudge::Owner));
 }
 
 #[test]
@@ -193,7 +205,7 @@ impl Records {
             }
             Act::Relieve { to } => {
                 let to = to.map(|day| date(2026, 12, day));
-                if item.relieve(who, to).is_err() {
+                if item.relieve(who, to, CUT_OFF, TODAY).is_err() {
                     return false;
                 }
                 self.relief = Some(to);

@@ -1,7 +1,10 @@
-//! How far a month's plan has come: 预、安、定稿、办、述职、销号. Pure: values in, values out.
+//! How far a month's plan has come: 预、安、定稿、办、述职、销号, and until when it is handed in and frozen. Pure: values in,
+//! values out.
 
 use jiff::civil::Date;
 use policy::{Month, PlanCycle};
+
+use super::rules::Condition;
 
 /// How far a month's plan has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -83,6 +86,53 @@ pub fn steps(cycle: &PlanCycle, month: Month, frozen_on: Option<Date>, today: Da
     ]
 }
 
+/// Why a plan cannot be frozen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CannotFreeze {
+    /// Nothing of it waits for this superior.
+    #[error("没有等您定稿的预安项：自己的预安项由自己的上级定稿，退改的要等改好")]
+    Nothing,
+    /// The month is over.
+    #[error("这个月已经过去，不能再定稿：没有定稿的不计入这个月")]
+    Past,
+}
+
+/// Why a plan is not handed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CannotSubmit {
+    /// There is nothing of one's own in it.
+    #[error("还没有自己的预安项，先列入再上报")]
+    Nothing,
+    /// Everything in it was withdrawn or deferred.
+    #[error("自己的预安项都已撤销或者顺延，没有可以上报的")]
+    Relieved,
+    /// Proposing begins in the month before.
+    #[error("上报从前一个月的 1 日开始，现在还早")]
+    TooEarly,
+    /// The last day is past.
+    #[error("这个月的预安最迟 {0} 上报，已经过了")]
+    TooLate(Date),
+}
+
+/// Whether what is frozen today is an addition (追加), shown apart from the plan: whatever follows the first freezing of
+/// the superior's posts, or comes after the days of grace. `submit_by` is the last of these.
+pub fn freeze(month: Month, submit_by: Date, frozen: bool, today: Date) -> Result<bool, CannotFreeze> {
+    if today > month.last_day() { Err(CannotFreeze::Past) } else { Ok(frozen || today > submit_by) }
+}
+
+/// Whether somebody may hand in a plan whose items have come to `own`. A plan handed in gives the stake back where
+/// nothing of it counts (PAY 2): it has to be a plan, and in time.
+pub fn submit(month: Month, submit_by: Date, own: &[&Condition], today: Date) -> Result<(), CannotSubmit> {
+    let relieved = |one: &&Condition| matches!(one, Condition::Withdrawn { .. } | Condition::Deferred { .. });
+    match () {
+        () if own.is_empty() => Err(CannotSubmit::Nothing),
+        () if own.iter().all(relieved) => Err(CannotSubmit::Relieved),
+        () if today > submit_by => Err(CannotSubmit::TooLate(submit_by)),
+        () if Month::of(today) < month.plus(-1) => Err(CannotSubmit::TooEarly),
+        () => Ok(()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
@@ -114,5 +164,34 @@ mod tests {
     fn a_plan_that_nobody_froze_is_still_being_arranged() {
         assert_eq!(stage(date(2026, 11, 20), false), Stage::Arranging);
         assert_eq!(stage(date(2026, 12, 6), false), Stage::Closed);
+    }
+
+    /// The last day on which November's plan is handed in or frozen as the plan.
+    const SUBMIT_BY: Date = date(2026, 11, 5);
+
+    fn month() -> Month {
+        "2026-11".parse().unwrap()
+    }
+
+    #[test]
+    fn what_is_frozen_after_the_days_of_grace_is_an_addition_and_after_the_month_nothing_is() {
+        let on = |frozen, day| freeze(month(), SUBMIT_BY, frozen, day);
+        assert_eq!(on(false, SUBMIT_BY), Ok(false));
+        assert_eq!(on(false, date(2026, 11, 6)), Ok(true));
+        assert_eq!(on(true, date(2026, 10, 20)), Ok(true));
+        assert_eq!(on(false, date(2026, 11, 30)), Ok(true));
+        assert_eq!(on(false, date(2026, 12, 1)), Err(CannotFreeze::Past));
+    }
+
+    #[test]
+    fn a_plan_is_handed_in_from_the_month_before_until_the_last_day_of_grace_and_with_something_in_it() {
+        let withdrawn = Condition::Withdrawn { reason: String::new() };
+        let on = |own: &[&Condition], day| submit(month(), SUBMIT_BY, own, day);
+        assert_eq!(on(&[&Condition::Draft], date(2026, 9, 30)), Err(CannotSubmit::TooEarly));
+        assert_eq!(on(&[&Condition::Draft], date(2026, 10, 1)), Ok(()));
+        assert_eq!(on(&[&Condition::Open, &withdrawn], SUBMIT_BY), Ok(()));
+        assert_eq!(on(&[&Condition::Open], date(2026, 11, 6)), Err(CannotSubmit::TooLate(SUBMIT_BY)));
+        assert_eq!(on(&[&withdrawn], SUBMIT_BY), Err(CannotSubmit::Relieved));
+        assert_eq!(on(&[], SUBMIT_BY), Err(CannotSubmit::Nothing));
     }
 }

@@ -1,9 +1,13 @@
 //! What the reports count. Each function says what its numerator and its denominator are.
 
+use jiff::civil::Date;
+use policy::Month;
 use sqlx::{AnyConnection, FromRow};
 
-use crate::divisions;
+use crate::accounts::Viewer;
+use crate::db::Sql;
 use crate::plans::Figures;
+use crate::{divisions, petitions};
 
 /// So many of so many.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -61,57 +65,74 @@ pub fn grouped(number: &i64) -> String {
     if *number < 0 { format!("-{text}") } else { text }
 }
 
-/// Petitions bound to leaders in a place since a day, those closed, and those past the binding's own deadline.
+/// Petitions of a place that were bound to a leader in a year, those of them closed, and those, of whatever year, whose
+/// running binding is past its own day. A petition handed from one leader to another is one petition.
 pub async fn bindings(
     read: &mut AnyConnection,
+    viewer: &Viewer,
     place: &str,
-    since: &str,
-    today: &str,
+    today: Date,
 ) -> Result<(Part, i64), sqlx::Error> {
-    let (of, done, late): (i64, i64, i64) = sqlx::query_as(
-        "SELECT COUNT(*), COUNT(z.petition),
-                CAST(COALESCE(SUM(CASE WHEN z.petition IS NULL AND b.due_on < $4 THEN 1 ELSE 0 END), 0) AS BIGINT)
-           FROM leader_binding b
-           JOIN petition p ON p.id = b.petition
-           LEFT JOIN closure z ON z.petition = p.id
-          WHERE b.bound_on >= $1 AND p.division >= $2 AND p.division < $3",
-    )
-    .bind(since.to_owned())
-    .bind(place.to_owned())
-    .bind(divisions::end(place))
-    .bind(today.to_owned())
-    .fetch_one(read)
-    .await?;
-    Ok((Part { done, of }, late))
+    let mut sql = Sql::new(
+        "SELECT COUNT(*) AS owed, CAST(COALESCE(SUM(CASE WHEN p.state = 'closed' THEN 1 ELSE 0 END), 0) AS BIGINT) AS done
+           FROM petition p WHERE p.id IN (SELECT b.petition FROM leader_binding b WHERE b.bound_on >= ",
+    );
+    sql.bind(format!("{}-01-01", today.year())).push(" AND b.bound_on <= ").bind(format!("{}-12-31", today.year()));
+    sql.push(")");
+    push_found(&mut sql, viewer, place);
+    let part: Option<(i64, i64)> = sql.fetch_optional(&mut *read).await?;
+    let mut sql = Sql::new(
+        "SELECT COUNT(*) FROM petition p WHERE p.state NOT IN ('closed', 'forwarded')
+            AND p.id IN (SELECT b.petition FROM leader_binding b WHERE b.ended_on IS NULL AND b.due_on < ",
+    );
+    sql.bind(today.to_string()).push(")");
+    push_found(&mut sql, viewer, place);
+    let late: Option<(i64,)> = sql.fetch_optional(read).await?;
+    Ok((part.map(|(of, done)| Part { done, of }).unwrap_or_default(), late.map_or(0, |(late,)| late)))
 }
 
-/// Petitions registered in a place since a day, those closed or forwarded, and those with a clock past its due day.
+/// Petitions registered in a place in a year, those of them closed or forwarded, and those, of whatever year, with a
+/// clock past its due day.
 pub async fn petitions(
     read: &mut AnyConnection,
+    viewer: &Viewer,
     place: &str,
-    since: &str,
-    today: &str,
+    today: Date,
 ) -> Result<(Part, i64), sqlx::Error> {
-    let (of, done): (i64, i64) = sqlx::query_as(
-        "SELECT COUNT(*), CAST(COALESCE(SUM(CASE WHEN state IN ('closed', 'forwarded') THEN 1 ELSE 0 END), 0) AS BIGINT)
-           FROM petition WHERE registered_on >= $1 AND division >= $2 AND division < $3",
-    )
-    .bind(since.to_owned())
-    .bind(place.to_owned())
-    .bind(divisions::end(place))
-    .fetch_one(&mut *read)
-    .await?;
-    let (late,): (i64,) = sqlx::query_as(
+    let mut sql = Sql::new(
+        "SELECT COUNT(*) AS owed,
+                CAST(COALESCE(SUM(CASE WHEN p.state IN ('closed', 'forwarded') THEN 1 ELSE 0 END), 0) AS BIGINT) AS done
+           FROM petition p WHERE p.registered_on >= ",
+    );
+    sql.bind(format!("{}-01-01", today.year())).push(" AND p.registered_on <= ");
+    sql.bind(format!("{}-12-31", today.year()));
+    push_found(&mut sql, viewer, place);
+    let part: Option<(i64, i64)> = sql.fetch_optional(&mut *read).await?;
+    let mut sql = Sql::new(
         "SELECT COUNT(DISTINCT p.id) FROM clock c JOIN petition p ON p.id = c.petition
-          WHERE c.stopped_on IS NULL AND c.due_on < $1 AND c.kind NOT IN ('objection', 'review-request', 're-review-request')
-            AND p.division >= $2 AND p.division < $3",
-    )
-    .bind(today.to_owned())
-    .bind(place.to_owned())
-    .bind(divisions::end(place))
-    .fetch_one(read)
-    .await?;
-    Ok((Part { done, of }, late))
+          WHERE c.stopped_on IS NULL AND c.kind IN ('registration', 'notice', 'handling', 'review', 're-review')
+            AND c.due_on < ",
+    );
+    sql.bind(today.to_string());
+    push_found(&mut sql, viewer, place);
+    let late: Option<(i64,)> = sql.fetch_optional(read).await?;
+    Ok((part.map(|(of, done)| Part { done, of }).unwrap_or_default(), late.map_or(0, |(late,)| late)))
+}
+
+/// Adds to a query over `petition p` the place as the ledger has it, and that the viewer is not to be kept from it: a
+/// count tells as well.
+fn push_found(sql: &mut Sql, viewer: &Viewer, place: &str) {
+    match place.len() {
+        ..=6 => {}
+        9 => {
+            sql.push(" AND p.township = ").bind(place.to_owned());
+        }
+        _ => {
+            sql.push(" AND p.division >= ").bind(place.to_owned());
+            sql.push(" AND p.division < ").bind(divisions::end(place));
+        }
+    }
+    petitions::push_recusal(sql, viewer, "p.id");
 }
 
 /// A township's row of the overview.
@@ -131,41 +152,48 @@ pub struct Township {
     pub late: i64,
 }
 
-/// The townships of a place, by code.
+/// The townships of a place, by code, without what the viewer is to be kept from.
 pub async fn townships(
     read: &mut AnyConnection,
+    viewer: &Viewer,
     place: &str,
-    month: &str,
-    today: &str,
+    month: Month,
+    today: Date,
 ) -> Result<Vec<Township>, sqlx::Error> {
-    sqlx::query_as(
+    let mut sql = Sql::new(
         "SELECT d.code, d.name, COALESCE(l.planned, 0) AS planned, COALESCE(l.cancelled, 0) AS cancelled,
                 COALESCE(p.open, 0) AS open, COALESCE(k.late, 0) AS late
            FROM division d
-           LEFT JOIN (SELECT u.division, COUNT(*) AS planned, COUNT(c.id) AS cancelled
+           LEFT JOIN (SELECT substr(u.division, 1, 9) AS township, COUNT(*) AS planned, COUNT(c.id) AS cancelled
                         FROM plan l JOIN unit u ON u.id = l.unit
                         JOIN plan_item i ON i.plan = l.id AND i.number IS NOT NULL
                         LEFT JOIN cancellation c ON c.item = i.id
                              AND NOT EXISTS (SELECT 1 FROM cancellation_reversal v WHERE v.cancellation = c.id)
-                       WHERE l.month = $3 AND NOT EXISTS (SELECT 1 FROM plan_relief r WHERE r.item = i.id)
-                       GROUP BY u.division) l ON l.division = d.code
-           LEFT JOIN (SELECT township, COUNT(*) AS open FROM petition
-                       WHERE state IN ('registered', 'assigned', 'accepted', 'answered') GROUP BY township) p
-                  ON p.township = d.code
+                       WHERE NOT EXISTS (SELECT 1 FROM plan_relief r WHERE r.item = i.id) AND l.month = ",
+    );
+    sql.bind(month.to_string());
+    petitions::push_recusal(&mut sql, viewer, "i.petition");
+    sql.push(
+        " GROUP BY substr(u.division, 1, 9)) l ON l.township = d.code
+           LEFT JOIN (SELECT o.township, COUNT(*) AS open FROM petition o
+                       WHERE o.state NOT IN ('closed', 'forwarded')",
+    );
+    petitions::push_recusal(&mut sql, viewer, "o.id");
+    sql.push(
+        " GROUP BY o.township) p ON p.township = d.code
            LEFT JOIN (SELECT q.township, COUNT(DISTINCT q.id) AS late
                         FROM clock c JOIN petition q ON q.id = c.petition
-                       WHERE c.stopped_on IS NULL AND c.due_on < $4
-                         AND c.kind NOT IN ('objection', 'review-request', 're-review-request')
-                       GROUP BY q.township) k ON k.township = d.code
-          WHERE d.kind IN ('township', 'street') AND d.valid_to IS NULL AND d.code >= $1 AND d.code < $2
-          ORDER BY d.code",
-    )
-    .bind(place.to_owned())
-    .bind(divisions::end(place))
-    .bind(month.to_owned())
-    .bind(today.to_owned())
-    .fetch_all(read)
-    .await
+                       WHERE c.stopped_on IS NULL
+                         AND c.kind IN ('registration', 'notice', 'handling', 'review', 're-review') AND c.due_on < ",
+    );
+    sql.bind(today.to_string());
+    petitions::push_recusal(&mut sql, viewer, "q.id");
+    sql.push(
+        " GROUP BY q.township) k ON k.township = d.code
+          WHERE d.kind IN ('township', 'street') AND d.valid_to IS NULL AND d.code >= ",
+    );
+    sql.bind(place.to_owned()).push(" AND d.code < ").bind(divisions::end(place)).push(" ORDER BY d.code");
+    sql.fetch_all(read).await
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use super::figures::{self, Part};
 use super::overview::{Watched, watched};
 use crate::accounts::Viewer;
 use crate::db::Sql;
+use crate::duties::Coverage;
 use crate::petitions::{self, Standing};
 use crate::plans::rules::Condition;
 use crate::plans::{self, Listed, Waiting};
@@ -43,9 +44,15 @@ impl Bound {
 
 /// The villages that this official answers for, and how far the year's visits have come.
 struct Visits {
-    villages: String,
+    villages: Vec<Coverage>,
     part: Part,
     next: Vec<Household>,
+}
+
+impl Visits {
+    fn names(&self) -> String {
+        self.villages.iter().map(|village| village.name.as_str()).collect::<Vec<_>>().join("、")
+    }
 }
 
 #[derive(Template)]
@@ -61,6 +68,9 @@ struct MyMonth {
     visits: Option<Visits>,
     items: Vec<Listed>,
     cancelled: usize,
+    /// Those neither withdrawn nor deferred.
+    due_items: usize,
+    as_of: String,
     may_write: bool,
 }
 
@@ -97,8 +107,10 @@ async fn my_month(State(app): State<App>, viewer: Viewer) -> Page {
         bound,
         waiting,
         visits,
+        due_items: items.iter().filter(|item| !is_relieved(item)).count(),
         items,
         cancelled,
+        as_of: web::minute(app.now()),
     })
 }
 
@@ -116,22 +128,27 @@ async fn bound(read: &mut AnyConnection, viewer: &Viewer, today: Date) -> Result
     Ok(rows)
 }
 
+fn is_relieved(item: &Listed) -> bool {
+    matches!(item.item.condition, Condition::Withdrawn { .. } | Condition::Deferred { .. })
+}
+
 async fn visits(read: &mut AnyConnection, viewer: &Viewer, today: Date) -> Result<Option<Visits>, sqlx::Error> {
-    let villages: Vec<(String, String)> = sqlx::query_as(
-        "SELECT d.code, d.name FROM village_assignment v JOIN division d ON d.code = v.village
+    let codes: Vec<(String,)> = sqlx::query_as(
+        "SELECT d.code FROM village_assignment v JOIN division d ON d.code = v.village
           WHERE v.official = $1 AND v.held_from <= $2 AND (v.held_to IS NULL OR v.held_to > $2) ORDER BY d.code",
     )
     .bind(viewer.official)
     .bind(today.to_string())
     .fetch_all(&mut *read)
     .await?;
-    if villages.is_empty() {
+    if codes.is_empty() {
         return Ok(None);
     }
-    let (mut part, mut next) = (Part::default(), Vec::new());
-    for (code, _) in &villages {
+    let (mut villages, mut part, mut next) = (Vec::new(), Part::default(), Vec::new());
+    for (code,) in &codes {
         if let Some(village) = duties::village_coverage(read, code, today.year()).await? {
             part = Part { done: part.done + village.visited, of: part.of + village.households };
+            villages.push(village);
         }
         let unvisited: Vec<Household> = sqlx::query_as(
             "SELECT h.id, h.head FROM household h
@@ -147,6 +164,5 @@ async fn visits(read: &mut AnyConnection, viewer: &Viewer, today: Date) -> Resul
         next.extend(unvisited);
     }
     next.truncate(5);
-    let villages = villages.into_iter().map(|(_, name)| name).collect::<Vec<_>>().join("、");
     Ok(Some(Visits { villages, part, next }))
 }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use sqlx::FromRow;
 
 use super::figures::{self, Part, Township};
-use crate::accounts::Viewer;
+use crate::accounts::{Sight, Viewer, permissions};
 use crate::db::Sql;
 use crate::duties::{self, Coverage, QUIET_DAYS};
 use crate::petitions;
@@ -61,7 +61,14 @@ struct Overview {
     place: String,
     month: Month,
     months: Vec<Month>,
+    /// The code of the place.
+    code: String,
     plans: Part,
+    on_time: i64,
+    /// Whether the viewer finds every record behind a figure; where not, the figure is a number without a link.
+    leads_to_plans: bool,
+    leads_to_petitions: bool,
+    leads_to_duties: bool,
     before: Part,
     bindings: Part,
     bindings_late: i64,
@@ -71,7 +78,7 @@ struct Overview {
     days_left: i32,
     watched: Vec<Watched>,
     villages: Vec<Coverage>,
-    quiet: usize,
+    quiet: i64,
     townships: Vec<TownshipRow>,
     today: Date,
     as_of: String,
@@ -83,6 +90,11 @@ impl Overview {
     fn tile(&self, village: &Coverage) -> String {
         let shade = Part { done: village.visited, of: village.households }.shade();
         if village.is_quiet(self.today) { format!("{shade} quiet") } else { shade.to_owned() }
+    }
+
+    /// The address of the month's items of a place.
+    fn items(&self, place: &str, state: &str) -> String {
+        format!("/plans/items?month={}&place={place}&state={state}", self.month)
     }
 
     /// The change against the month before, in percentage points.
@@ -97,24 +109,20 @@ async fn overview(State(app): State<App>, viewer: Viewer, Query(choice): Query<C
     let today = app.today();
     let this_month = Month::of(today);
     let month: Month = choice.month.parse().unwrap_or(this_month).min(this_month);
-    let (today_text, month_text) = (today.to_string(), month.to_string());
-    let year_begins = format!("{}-01-01", today.year());
+    let today_text = today.to_string();
     let place = viewer.place.clone();
 
     let mut read = app.db.read().await?;
     let name =
         crate::divisions::place(&mut read, &place, &today_text).await?.map_or(String::new(), |at| at.full_name());
     let within = Within::Place(place.clone());
-    let plans = Part::from(plans::figures(&mut read, &within, month).await?);
-    let before = Part::from(plans::figures(&mut read, &within, month.plus(-1)).await?);
-    let (bindings, bindings_late) = figures::bindings(&mut read, &place, &year_begins, &today_text).await?;
-    let (handled, petitions_late) = figures::petitions(&mut read, &place, &year_begins, &today_text).await?;
+    let planned = plans::figures(&mut read, &viewer, &within, month).await?;
+    let before = Part::from(plans::figures(&mut read, &viewer, &within, month.plus(-1)).await?);
+    let (bindings, bindings_late) = figures::bindings(&mut read, &viewer, &place, today).await?;
+    let (handled, petitions_late) = figures::petitions(&mut read, &viewer, &place, today).await?;
     let villages = duties::coverage(&mut read, &place, today.year()).await?;
-    let townships = if place.len() <= 6 {
-        figures::townships(&mut read, &place, &month_text, &today_text).await?
-    } else {
-        Vec::new()
-    };
+    let townships =
+        if place.len() <= 6 { figures::townships(&mut read, &viewer, &place, month, today).await? } else { Vec::new() };
     let watched = watched(&mut read, &viewer, today).await?;
     drop(read);
 
@@ -141,7 +149,13 @@ async fn overview(State(app): State<App>, viewer: Viewer, Query(choice): Query<C
         place: name,
         month,
         months: (0..12).map(|back| this_month.plus(-back)).collect(),
-        plans,
+        plans: Part::from(planned),
+        on_time: planned.on_time,
+        leads_to_plans: viewer.may("plans.list") && planned.are_found(),
+        leads_to_petitions: viewer.may("petitions.list")
+            && permissions().sights("petitions", &viewer.roles).contains(&Sight::Place),
+        leads_to_duties: viewer.may("duties.list"),
+        code: place,
         before,
         bindings,
         bindings_late,
@@ -149,7 +163,7 @@ async fn overview(State(app): State<App>, viewer: Viewer, Query(choice): Query<C
         petitions_late,
         coverage,
         days_left: (end_of_year - today).get_days(),
-        quiet: villages.iter().filter(|village| village.is_quiet(today)).count(),
+        quiet: villages.iter().map(|village| i64::from(village.is_quiet(today))).sum(),
         watched,
         villages,
         townships,

@@ -67,8 +67,9 @@ impl Scene {
     /// Another post of an official; the appointment has the id given.
     pub async fn appoint(&self, appointment: i64, n: i64, unit: &str, listed_as: &str, from: &str) {
         self.run(&format!(
-            "INSERT INTO post (id, unit, code, title, listed_as)
-                  SELECT {appointment}, id, 'P{appointment}', '{listed_as}', '{listed_as}' FROM unit WHERE code = '{unit}';
+            "INSERT INTO post (id, unit, code, title, listed_as, superior)
+                  SELECT {appointment}, id, 'P{appointment}', '{listed_as}', '{listed_as}',
+                         (SELECT s.id FROM post s WHERE s.code = 'DEMO-lingdao') FROM unit WHERE code = '{unit}';
              INSERT INTO appointment (id, official, post, held_from) VALUES ({appointment}, {n}, {appointment}, '{from}')"
         ))
         .await;
@@ -311,6 +312,36 @@ async fn a_transfer_in_the_month_divides_the_stake_by_days_and_each_item_counts_
 }
 
 #[tokio::test]
+async fn who_moves_on_the_first_is_paid_for_what_was_frozen_where_he_was() {
+    let scene = Scene::new().await;
+    scene.plan(1, "ZRZY").await;
+    scene
+        .run(
+            "UPDATE appointment SET held_to = '2026-10-01' WHERE official IN
+               (SELECT id FROM official WHERE number IN ('chengban', 'xiangzhen', 'cun'))",
+        )
+        .await;
+    scene.official(1, "调动人", "ZRZY", "科员", 200_000).await;
+    scene.official(2, "撤销的", "ZRZY", "科员", 200_000).await;
+    for n in [1, 2] {
+        scene.run(&format!("UPDATE appointment SET held_to = '2026-11-01' WHERE id = {n}")).await;
+        scene.appoint(50 + n, n, "LTA", "科员", "2026-11-01").await;
+    }
+    scene.item(100, 1, 1, 1, 3, DONE).await;
+    scene.item(101, 1, 1, 1, 1, Fate::Open).await;
+    // Whose one item was withdrawn handed in the plan where he was.
+    scene.item(200, 1, 2, 2, 1, Fate::Withdrawn).await;
+    scene.submitted(1, 2).await;
+    let renshi = scene.county.signed_in("renshi").await;
+    scene.settle(&renshi, "LTA").await;
+    assert_eq!(scene.number("SELECT score_bp FROM pay_share WHERE official = 1").await, 7_500);
+    assert_eq!(scene.number("SELECT share_fen FROM pay_share WHERE official = 1").await, 60_000);
+    assert_eq!(scene.number("SELECT share_fen FROM pay_share WHERE official = 2 AND state = 'returned'").await, 80_000);
+    // Nothing of the two is left where they were.
+    scene.try_settle(&renshi, "ZRZY").await.is(422).says("没有由本次结算成组的人员");
+}
+
+#[tokio::test]
 async fn no_plan_scores_nothing_and_a_plan_of_which_nothing_counts_gives_the_stake_back() {
     let scene = Scene::new().await;
     scene.plan(1, "ZRZY").await;
@@ -336,6 +367,26 @@ async fn no_plan_scores_nothing_and_a_plan_of_which_nothing_counts_gives_the_sta
     let back = "SELECT share_fen FROM pay_share WHERE official = 3 AND score_bp IS NULL AND state = 'returned'";
     assert_eq!(scene.number(back).await, 80_000);
     renshi.get(&format!("{run}/shares/3")).await.says("扣入原数退回").says("经上级同意撤销");
+}
+
+#[tokio::test]
+async fn who_has_nobody_above_is_not_scored_for_want_of_anybody_who_could_cancel() {
+    let scene = Scene::new().await;
+    scene.official(1, "周书记", "XLD", "县委书记", 200_000).await;
+    scene.run("UPDATE post SET superior = NULL WHERE id = 1").await;
+    let renshi = scene.county.signed_in("renshi").await;
+    let run = scene.settle(&renshi, "XLD").await;
+    renshi.get(&run).await.says("职务没有上级，无人销号，扣入退回").says("按所存数据重算，分毫不差");
+    renshi.get(&format!("{run}/shares/1")).await.says("所任职务没有上级").says("666.67");
+    let state =
+        "SELECT share_fen - stake_fen FROM pay_share WHERE official = 1 AND score_bp IS NULL AND state = 'returned'";
+    assert_eq!(scene.number(state).await, 0);
+    // With somebody above, and no plan, it is 0.
+    scene.run("UPDATE post SET superior = (SELECT s.id FROM post s WHERE s.code = 'DEMO-lingdao') WHERE id = 1").await;
+    scene.settle_again(&renshi, &run).await;
+    let last = "SELECT s.score_bp FROM pay_share s JOIN pay_run r ON r.id = s.run
+                 WHERE s.official = 1 AND r.replaced_by IS NULL";
+    assert_eq!(scene.number(last).await, 0);
 }
 
 #[tokio::test]

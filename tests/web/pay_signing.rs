@@ -273,3 +273,96 @@ async fn a_document_is_recorded_once_and_comes_back_when_wrong() {
     assert_eq!(scene.number("SELECT COUNT(*) FROM authorising_document").await, 1);
     scene.county.signed_in("caizheng").await.get("/pay/documents").await.is(403);
 }
+
+#[tokio::test]
+async fn a_mistake_is_mended_in_a_later_month_that_names_it_and_no_fen_comes_from_nowhere() {
+    let scene = Scene::new().await;
+    scene.document().await;
+    scene.six().await;
+    let renshi = scene.county.signed_in("renshi").await;
+    let november = scene.settle(&renshi, "ZRZY").await;
+    renshi.get(&november).await.keeps_from("/corrections\"");
+    approved(&scene, &november).await;
+    renshi.get("/pay/forfeitures").await.is(200).says("没有收回");
+    scene.county.on("2027-01-06");
+    let renshi = scene.county.signed_in("renshi").await;
+    let unit = scene.unit("ZRZY").await.to_string();
+    let settled = renshi.fill("/pay/runs", "/pay/runs", &[("unit", &unit), ("month", "2026-12")]).await;
+    settled.is(303);
+    let december = settled.location().to_owned();
+    let mends = november.rsplit('/').next().unwrap().to_owned();
+    let correct = async |number: &str, amount: &str, reason: &str| {
+        let fields = [("mends", mends.as_str()), ("number", number), ("amount", amount), ("reason", reason)];
+        renshi.fill(&december, &format!("{december}/corrections"), &fields).await
+    };
+    // All of November was paid out: first what somebody had too much comes back.
+    let early = correct("G04", "60", "十一月一项漏记销号").await;
+    early.is(422).says("先把多发的收回").says("value=\"G04\"").says("value=\"60\"").says("漏记销号");
+    correct("G01", "-910.24", "一项销号撤回").await.is(422).says("多于他从那一次得到的 910.23");
+    correct("G99", "-1", "一项销号撤回").await.is(422).says("没有这个编号");
+    correct("G01", "-100", "一项销号撤回").await.is(303);
+    correct("G04", "100.01", "十一月一项漏记销号").await.is(422).says("还剩 100.00 没有发出");
+    correct("G04", "60", "十一月一项漏记销号").await.is(303);
+    for (page, caption) in [(&december, "随本月发放的更正"), (&november, "以后月份对这一次的更正")] {
+        let page = renshi.get(page).await;
+        page.says(caption).says("−100.00").says("+60.00").says("漏记销号").says("周一敏");
+    }
+    renshi.get(&format!("{november}/shares/4")).await.says("+60.00 元").keeps_from("−100.00");
+    // What is settled again carries the same corrections; they count when two have signed.
+    let december = scene.settle_again(&renshi, &december).await;
+    renshi.get("/pay/forfeitures").await.says("没有收回");
+    approved(&scene, &december).await;
+    let id = december.rsplit('/').next().unwrap();
+    let version = scene.number(&format!("SELECT version FROM pay_run WHERE id = {id}")).await.to_string();
+    let page = renshi.get(&december).await;
+    page.says("−100.00").keeps_from("/corrections\"").says("记入单位收回账");
+    let late = [
+        ("key", "0123456789abcdef0123456789abcdef"),
+        ("version", version.as_str()),
+        ("mends", &mends),
+        ("number", "G04"),
+        ("amount", "-1"),
+        ("reason", "再来一次"),
+    ];
+    renshi.post(&format!("{december}/corrections"), &late).await.is(422).says("已经提交会签");
+    // November: 40 yuan taken back and paid to nobody. December: nobody planned, the whole pool.
+    let account = renshi.get(&format!("/pay/forfeitures?unit={unit}")).await;
+    account.says("0.00 +40.00 40.00").says("4,800.00 0.00 4,800.00").says("合计收回 4,840.00 元");
+    let moved =
+        "SELECT CAST((SELECT SUM(stake_fen) FROM pay_share s JOIN pay_approval a ON a.run = s.run AND a.position = 2)
+                      - (SELECT SUM(share_fen) FROM pay_share s JOIN pay_approval a ON a.run = s.run AND a.position = 2)
+                      - (SELECT SUM(fen) FROM pay_correction) AS BIGINT)";
+    assert_eq!(scene.number(moved).await, 484_000, "put in = paid + corrections + forfeited");
+
+    let sheet = renshi.get(&format!("{december}/sheet.xlsx")).await;
+    sheet.is(200);
+    use calamine::{Data, Reader, Xlsx};
+    let mut book: Xlsx<_> = calamine::open_workbook_from_rs(std::io::Cursor::new(sheet.bytes)).unwrap();
+    let range = book.worksheet_range("绩酬发放表").unwrap();
+    let cells: Vec<Data> = range.used_cells().map(|(_, _, cell)| cell.clone()).collect();
+    for text in ["更正（随本月发放）", "实发合计（含更正）", "实发合计（大写）：负肆拾元整"]
+    {
+        assert!(cells.contains(&Data::String(text.into())), "{text}");
+    }
+    assert!(cells.contains(&Data::Float(-100.0)) && cells.contains(&Data::Float(60.0)));
+}
+
+#[tokio::test]
+async fn who_gets_a_correction_does_not_sign_the_run_that_carries_it() {
+    let scene = Scene::new().await;
+    scene.document().await;
+    scene.six().await;
+    let renshi = scene.county.signed_in("renshi").await;
+    let run = scene.settle(&renshi, "ZRZY").await;
+    scene
+        .run(
+            "INSERT INTO pay_correction (id, unit, month, mends, official, fen, reason, recorded_on, recorded_by)
+             SELECT 1, r.unit, r.month, r.id, o.id, 100, '此前在本单位时漏记', '2026-12-07', r.settled_by
+               FROM pay_run r, official o WHERE o.number = 'caizheng'",
+        )
+        .await;
+    let document = scene.number("SELECT id FROM authorising_document").await.to_string();
+    renshi.fill(&run, &format!("{run}/submission"), &[("document", &document)]).await.is(303);
+    let finance = scene.county.signed_in("caizheng").await;
+    finance.get(&run).await.says("有您本人的份额").keeps_from("/approval\"");
+}

@@ -239,6 +239,19 @@ async fn finds_nothing(person: &Person<'_>, card: &str, who: &str) {
             assert!(page.text.contains("<i>0</i>") && !page.text.contains("<i>1</i>"), "{who}: a count tells of it");
         }
     }
+    // Figures tell as well: it is the only petition of the county, so all of them are nothing.
+    let overview = person.get("/overview").await;
+    if overview.status.as_u16() == 200 {
+        overview.says("包案化解（今年） 0 / 0 ").says("信访办结（今年） 0 / 0 件").keeps_from("0001号");
+        assert_eq!(overview.words().matches("现在逾期 0 件").count(), 2, "{who}: {}", overview.words());
+        for label in ["data-label=\"信访在办\">", "data-label=\"逾期\">"] {
+            for cell in overview.text.split(label).skip(1) {
+                let cell = cell.split("</td>").next().unwrap();
+                assert!(cell == "0" || cell.contains(">0</a>"), "{who}: {cell}");
+            }
+        }
+    }
+    person.get("/my-month").await.is(200).keeps_from("0001号").keeps_from("开裂");
     let file = person.get("/petitions/export.xlsx?tab=all").await;
     if file.status.as_u16() == 200 {
         assert_eq!(rows(&file).len(), 2, "{who}: {:?}", rows(&file));

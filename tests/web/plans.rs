@@ -2,6 +2,7 @@
 
 use policy::Month;
 use policy::score::Fate;
+use youzhi::accounts::Viewer;
 use youzhi::plans;
 
 use crate::county::{Answer, County, Person};
@@ -56,6 +57,29 @@ async fn act(person: &Person<'_>, item: &str, noun: &str, fields: &[(&str, &str)
 
 async fn version(county: &County) -> String {
     county.count("SELECT MAX(version) FROM plan_item").await.to_string()
+}
+
+/// 周敏, who owns the items of these tests.
+async fn owner_id(county: &County) -> i64 {
+    county.count("SELECT id FROM official WHERE number = 'chengban'").await
+}
+
+/// Somebody of the supervision office, as a room is asked for figures.
+async fn checker(county: &County) -> Viewer {
+    let official = county.count("SELECT id FROM official WHERE number = 'ducha'").await;
+    Viewer {
+        account: 0,
+        official,
+        name: String::new(),
+        appointment: 0,
+        post: 0,
+        post_title: String::new(),
+        unit: 0,
+        unit_name: String::new(),
+        place: "430223".to_owned(),
+        roles: vec!["supervision".to_owned()],
+        day: county.today(),
+    }
 }
 
 const DONE: [(&str, &str); 2] = [("done_on", "2026-12-20"), ("content", "验收单已签，附照片")];
@@ -117,16 +141,17 @@ async fn a_promise_goes_from_proposal_to_its_seal() {
 
     let mut read = county.app.db.read().await.unwrap();
     let unit: i64 = land.parse().unwrap();
-    let items = plans::items_for_pay(&mut read, unit, december()).await.unwrap();
+    let owner = owner_id(&county).await;
+    let items = plans::items_for_pay(&mut read, &[owner], december()).await.unwrap();
     let (completed, on) = ("2026-12-20".parse().unwrap(), "2026-12-24".parse().unwrap());
     assert_eq!((items.len(), items[0].weight, items[0].added), (1, 2, false));
     assert_eq!(items[0].fate, Fate::Cancelled { completed, on });
-    assert_eq!(plans::submitted(&mut read, unit, december()).await.unwrap(), [items[0].official]);
+    assert_eq!(plans::submitted(&mut read, &[owner], december()).await.unwrap(), [owner].into());
     let place = plans::Within::Place("430223".to_owned());
     for within in [plans::Within::Unit(unit), place] {
-        let figures = plans::figures(&mut read, &within, december()).await.unwrap();
+        let figures = plans::figures(&mut read, &checker(&county).await, &within, december()).await.unwrap();
         assert_eq!((figures.planned, figures.cancelled, figures.on_time), (1, 1, 1));
-        assert_eq!(figures.rate_bp(), Some(10_000));
+        assert!(figures.are_found());
     }
 }
 
@@ -229,7 +254,7 @@ async fn a_reversal_keeps_number_and_first_day_and_asks_for_a_new_account() {
     assert_eq!(county.count("SELECT COUNT(*) FROM cancellation").await, 2);
     let mut read = county.app.db.read().await.unwrap();
     let within = plans::Within::Place("430223".to_owned());
-    let figures = plans::figures(&mut read, &within, december()).await.unwrap();
+    let figures = plans::figures(&mut read, &checker(&county).await, &within, december()).await.unwrap();
     assert_eq!((figures.planned, figures.cancelled, figures.on_time), (1, 1, 0));
 }
 
@@ -316,15 +341,105 @@ async fn what_is_deferred_goes_on_in_its_new_month() {
     act(&superior, &item, "relief", &relief("deferred", "2027-01-15")).await.is(303);
     superior.get(&item).await.says("顺延").says("到 2027-01-15").says("汛期推迟");
     superior.get(&format!("/plans?unit={land}&month=2026-12")).await.says("另：追加 0 · 撤销 0 · 顺延 1");
+    superior.get(&format!("/plans?unit={land}&month=2026-12&state=deferred")).await.says(GOAL).says("截至");
+    superior.get(&format!("/plans?unit={land}&month=2026-12&state=withdrawn")).await.says("没有这样的预安项");
     superior.get(&format!("/plans?unit={land}&month=2027-01")).await.says(GOAL).says("待定稿").says("01-15");
     let owner = county.signed_in("chengban").await;
     owner.post(&format!("{item}/account"), &[("version", &version(&county).await), DONE[0], DONE[1]]).await.is(422);
     let mut read = county.app.db.read().await.unwrap();
-    let items = plans::items_for_pay(&mut read, land.parse().unwrap(), december()).await.unwrap();
+    let items = plans::items_for_pay(&mut read, &[owner_id(&county).await], december()).await.unwrap();
     assert_eq!(items[0].fate, Fate::Deferred);
     let within = plans::Within::Unit(land.parse().unwrap());
-    let figures = plans::figures(&mut read, &within, december()).await.unwrap();
-    assert_eq!((figures.planned, figures.deferred, figures.due(), figures.rate_bp()), (1, 1, 0, None));
+    let figures = plans::figures(&mut read, &checker(&county).await, &within, december()).await.unwrap();
+    assert_eq!((figures.planned, figures.deferred, figures.due()), (1, 1, 0));
+}
+
+#[tokio::test]
+async fn a_plan_is_handed_in_and_frozen_in_time_or_not_at_all() {
+    let county = County::new().await;
+    let land = unit(&county, "ZRZY").await;
+    let owner = county.signed_in("chengban").await;
+    propose(&owner, GOAL, &[]).await.is(303);
+    let page = county.signed_in("fenguan").await.get("/plans?month=2026-12").await;
+    let action = format!("/plans/{}/freezing", page.between("action=\"/plans/", "/freezing"));
+    let seen = page.hidden(&action).remove(0).1;
+    county.on("2026-12-06");
+    let owner = county.signed_in("chengban").await;
+    owner.get("/plans?month=2026-12").await.keeps_from("上报我的预安");
+    let late = owner.post("/plans/submissions", &[("month", "2026-12")]).await;
+    late.is(422).says("最迟 2026-12-05 上报");
+    assert_eq!(county.count("SELECT COUNT(*) FROM plan_submission").await, 0);
+    county.on("2027-01-01");
+    let superior = county.signed_in("fenguan").await;
+    superior.get("/plans?month=2026-12").await.keeps_from("/freezing");
+    superior.post(&action, &[("seen", &seen)]).await.is(422).says("这个月已经过去，不能再定稿");
+    assert_eq!(county.count("SELECT COUNT(*) FROM plan_item WHERE number IS NOT NULL").await, 0);
+    // In the month, after the days of grace: an addition, shown apart from the plan.
+    county.on("2026-12-06");
+    let superior = county.signed_in("fenguan").await;
+    freeze(&superior, &land).await.is(303);
+    superior.get("/plans?month=2026-12").await.says("攸预〔2026〕12-0001号 追加").says("另：追加 1");
+}
+
+#[tokio::test]
+async fn a_plan_of_which_everything_was_withdrawn_is_not_handed_in_afterwards() {
+    let county = County::new().await;
+    let land = unit(&county, "ZRZY").await;
+    let owner = county.signed_in("chengban").await;
+    propose(&owner, GOAL, &[]).await.is(303);
+    let superior = county.signed_in("fenguan").await;
+    freeze(&superior, &land).await.is(303);
+    let item = path_of(&owner, &land, GOAL).await;
+    act(&superior, &item, "relief", &[("kind", "withdrawn"), ("reason", "另作安排")]).await.is(303);
+    owner.post("/plans/submissions", &[("month", "2026-12")]).await.is(422).says("都已撤销或者顺延");
+    assert_eq!(county.count("SELECT COUNT(*) FROM plan_submission").await, 0);
+}
+
+#[tokio::test]
+async fn what_is_deferred_after_a_transfer_goes_on_where_its_owner_is_now() {
+    let county = County::new().await;
+    let (item, land) = frozen(&county).await;
+    county
+        .execute(
+            "UPDATE appointment SET held_to = '2026-12-15' WHERE official = (SELECT id FROM official WHERE number = 'chengban');
+             INSERT INTO post (id, unit, code, title, listed_as, superior)
+             SELECT 77, u.id, 'P77', '干部', '科员', (SELECT id FROM post WHERE code = 'DEMO-zhenzhang')
+               FROM unit u WHERE u.code = 'LTA';
+             INSERT INTO appointment (id, official, post, held_from)
+             SELECT 77, id, 77, '2026-12-15' FROM official WHERE number = 'chengban'",
+        )
+        .await;
+    let relief = |to| [("kind", "deferred"), ("deferred_to", to), ("reason", "汛期推迟")];
+    county.on("2027-01-04");
+    let superior = county.signed_in("fenguan").await;
+    act(&superior, &item, "relief", &relief("2027-01-03")).await.is(422).says("已经过去").says("汛期推迟");
+    county.on("2027-01-06");
+    let superior = county.signed_in("fenguan").await;
+    act(&superior, &item, "relief", &relief("2027-01-20")).await.is(422).says("销号截止");
+    county.on("2027-01-05");
+    let superior = county.signed_in("fenguan").await;
+    act(&superior, &item, "relief", &relief("2027-01-20")).await.is(303);
+    let next = "SELECT COUNT(*) FROM plan_item i JOIN plan p ON p.id = i.plan JOIN unit u ON u.id = p.unit
+                 WHERE i.continues IS NOT NULL AND i.appointment = 77 AND u.code = 'LTA' AND i.number IS NULL";
+    assert_eq!(county.count(next).await, 1);
+    superior.get(&format!("/plans?unit={land}&month=2027-01")).await.keeps_from(GOAL);
+    let chief = county.signed_in("zhenzhang").await;
+    chief.get("/plans?month=2027-01").await.says(GOAL).says("待定稿");
+}
+
+#[tokio::test]
+async fn who_holds_no_post_any_more_has_nothing_deferred() {
+    let county = County::new().await;
+    let (item, _) = frozen(&county).await;
+    county
+        .execute(
+            "UPDATE appointment SET held_to = '2026-12-15' WHERE official = (SELECT id FROM official WHERE number = 'chengban')",
+        )
+        .await;
+    let superior = county.signed_in("fenguan").await;
+    let relief = [("kind", "deferred"), ("deferred_to", "2027-01-20"), ("reason", "退休")];
+    act(&superior, &item, "relief", &relief).await.is(422).says("可以撤销").says("退休");
+    act(&superior, &item, "relief", &[("kind", "withdrawn"), ("reason", "退休")]).await.is(303);
 }
 
 #[tokio::test]
@@ -561,7 +676,7 @@ async fn ones_own_item_is_not_found_when_ones_unit_is_to_be_kept_from_it() {
 #[tokio::test]
 async fn a_settlement_counts_every_item_of_a_month_however_many() {
     let county = County::new().await;
-    let (_, land) = frozen(&county).await;
+    let _ = frozen(&county).await;
     county
         .execute(
             "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 2000)
@@ -573,7 +688,7 @@ async fn a_settlement_counts_every_item_of_a_month_however_many() {
         )
         .await;
     let mut read = county.app.db.read().await.unwrap();
-    let items = plans::items_for_pay(&mut read, land.parse().unwrap(), december()).await.unwrap();
+    let items = plans::items_for_pay(&mut read, &[owner_id(&county).await], december()).await.unwrap();
     assert_eq!(items.len(), 2_001);
 }
 
@@ -601,6 +716,6 @@ async fn an_item_names_its_petition_to_its_owner_and_to_those_who_find_the_petit
         }
     }
     let mut read = county.app.db.read().await.unwrap();
-    let items = plans::items_for_pay(&mut read, land.parse().unwrap(), december()).await.unwrap();
+    let items = plans::items_for_pay(&mut read, &[owner_id(&county).await], december()).await.unwrap();
     assert_eq!((items.len(), items[0].goal.as_str()), (1, "信访事项"));
 }

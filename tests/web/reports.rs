@@ -1,6 +1,6 @@
 //! G8, G9: the overview and my month: figures that are what their records say, and nobody sees more by them.
 
-use crate::county::County;
+use crate::county::{County, Person};
 use crate::petitions::{card_of, registered};
 
 #[tokio::test]
@@ -29,7 +29,7 @@ async fn what_is_due_within_three_days_is_watched_and_what_is_due_later_is_not()
     officer.get("/overview").await.says("还有 3 天").says(&card);
     officer.get("/my-month").await.says("有 1 件等着").says(&card);
     county.on("2026-11-18");
-    county.signed_in("xinfang").await.get("/overview").await.says("逾期 1 天").says("0.0% · 逾期 1 件");
+    county.signed_in("xinfang").await.get("/overview").await.says("逾期 1 天").says("0.0% · 现在逾期 1 件");
 }
 
 #[tokio::test]
@@ -83,4 +83,116 @@ async fn an_empty_month_says_so() {
         .says("本月没有定稿的预安项");
     county.signed_in("xinfang").await.get("/overview?month=2025-12").await.is(200).says("2025 年 12 月");
     county.signed_in("xinfang").await.get("/overview?month=nonsense").await.is(200).says("2026 年 11 月");
+}
+
+/// Every figure of a page that leads to its records: the address and the number.
+async fn figures(person: &Person<'_>, page: &str) -> Vec<(String, usize)> {
+    let page = person.get(page).await;
+    page.is(200).says("截至");
+    let links = page.text.split("<a data-figure href=\"").skip(1).map(|rest| {
+        let (address, rest) = rest.split_once("\">").unwrap();
+        let number = rest.split("</a>").next().unwrap().replace(',', "").parse().unwrap();
+        (address.replace("&#38;", "&").replace("&amp;", "&"), number)
+    });
+    links.collect()
+}
+
+/// How many records the list at an address has, on all of its pages.
+async fn listed(person: &Person<'_>, address: &str) -> usize {
+    let (mut path, mut count) = (address.to_owned(), 0);
+    loop {
+        let page = person.get(&path).await;
+        page.is(200).says("截至");
+        for row in ["<td><a href=\"/petitions/", "<tr id=\"i", "<td><a href=\"/duties/villages/"] {
+            count += page.text.split(row).count() - 1;
+        }
+        match page.text.split_once("\" rel=\"next\"") {
+            Some((before, _)) => {
+                path = before.rsplit("href=\"").next().unwrap().replace("&#38;", "&").replace("&amp;", "&");
+            }
+            None => return count,
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_figure_leads_to_just_the_records_that_it_counts() {
+    let county = County::empty().await;
+    youzhi::demo::fill(&county.app, 300).await.unwrap();
+    // One petition handed from a leader to another, one whose leader let the day pass, one that the checker of the
+    // supervision office is to be kept from; an item withdrawn and one whose cancellation was reversed.
+    county
+        .execute(
+            "INSERT INTO leader_binding (id, petition, leader, quarter, due_on, bound_on, bound_by, ended_on)
+             SELECT 1, p.id, o.id, '2026-Q1', '2026-02-01', '2026-01-05', o.id, '2026-01-20'
+               FROM petition p, official o WHERE o.number = 'lingdao'
+                AND p.id = (SELECT MIN(petition) FROM leader_binding);
+             INSERT INTO leader_binding (id, petition, leader, quarter, due_on, bound_on, bound_by)
+             SELECT 2, p.id, o.id, '2026-Q4', '2026-10-20', '2026-10-08', o.id
+               FROM petition p, official o WHERE o.number = 'lingdao'
+                AND p.id = (SELECT MAX(q.id) FROM petition q WHERE q.state NOT IN ('closed', 'forwarded'));
+             INSERT INTO recusal (id, petition, official, reason, recorded_at)
+             SELECT 1, p.id, o.id, 'declared', 0 FROM petition p, official o WHERE o.number = 'ducha'
+                AND p.id = (SELECT MIN(q.id) FROM petition q WHERE q.state NOT IN ('closed', 'forwarded'));
+             INSERT INTO plan_relief (item, kind, reason, consented_on, consented_by)
+             SELECT i.id, 'withdrawn', '另作安排', '2026-10-20', i.owner FROM plan_item i WHERE i.id =
+                (SELECT MAX(j.id) FROM plan_item j JOIN plan p ON p.id = j.plan WHERE p.month = '2026-10'
+                    AND j.number IS NOT NULL AND NOT EXISTS (SELECT 1 FROM plan_relief r WHERE r.item = j.id));
+             INSERT INTO cancellation_reversal (cancellation, reason, reversed_on, reversed_by)
+             SELECT c.id, '复查', '2026-10-30', c.cancelled_by FROM cancellation c WHERE c.id =
+                (SELECT MAX(d.id) FROM cancellation d JOIN plan_item i ON i.id = d.item JOIN plan p ON p.id = i.plan
+                  WHERE p.month = '2026-10' AND NOT EXISTS
+                        (SELECT 1 FROM cancellation_reversal v WHERE v.cancellation = d.id))",
+        )
+        .await;
+    let mut met = 0;
+    for (login, page) in [
+        ("ducha", "/overview?month=2026-10"),
+        ("ducha", "/overview"),
+        ("xinfang", "/overview"),
+        ("renshi", "/overview?month=2026-10"),
+        ("zhenzhang", "/overview?month=2026-10"),
+        ("lingdao", "/overview"),
+        ("chengban", "/my-month"),
+        ("cun", "/my-month"),
+        ("fenguan", "/my-month"),
+    ] {
+        let person = county.signed_in(login).await;
+        for (address, number) in figures(&person, page).await {
+            assert_eq!(listed(&person, &address).await, number, "{login} {page} {address}");
+            met += usize::from(number > 0);
+        }
+    }
+    assert!(met > 30, "{met} figures of something");
+    // The whole place is what supervision finds; a figure of what somebody does not find is no link.
+    let addresses = figures(&county.signed_in("ducha").await, "/overview").await;
+    let led = |word: &str| addresses.iter().any(|(address, _)| address.contains(word));
+    assert!(led("/plans/items?") && led("bound=late") && led("state=ended") && led("/duties?quiet=1"), "{addresses:?}");
+    let leader = figures(&county.signed_in("lingdao").await, "/overview").await;
+    assert!(leader.iter().all(|(address, _)| !address.starts_with("/petitions")), "{leader:?}");
+}
+
+#[tokio::test]
+async fn an_ended_binding_is_not_overdue_and_a_handover_is_one_petition() {
+    let county = County::new().await;
+    let officer = county.signed_in("xinfang").await;
+    registered(&officer, "住房墙体因采矿开裂").await;
+    let bind = "INSERT INTO leader_binding (id, petition, leader, quarter, due_on, bound_on, bound_by)
+                SELECT 1, p.id, o.id, '2026-Q4', '2026-11-03', '2026-11-02', o.id
+                  FROM petition p, official o WHERE o.number = 'lingdao'";
+    county.execute(bind).await;
+    county.on("2026-11-03");
+    county.signed_in("xinfang").await.get("/overview").await.says("包案化解（今年） 0 / 1 0.0% · 现在逾期 0 件");
+    county.on("2026-11-04");
+    let officer = county.signed_in("xinfang").await;
+    officer.get("/overview").await.says("包案化解（今年） 0 / 1 0.0% · 现在逾期 1 件");
+    county
+        .execute(
+            "UPDATE leader_binding SET ended_on = '2026-11-04';
+             INSERT INTO leader_binding (id, petition, leader, quarter, due_on, bound_on, bound_by)
+             SELECT 2, p.id, o.id, '2026-Q4', '2026-12-03', '2026-11-04', o.id
+               FROM petition p, official o WHERE o.number = 'fenguan'",
+        )
+        .await;
+    officer.get("/overview").await.says("包案化解（今年） 0 / 1 0.0% · 现在逾期 0 件");
 }
