@@ -191,7 +191,6 @@ macro_rules! statements {
         .bind(bytes())
         .execute(&mut $connection)
         .await?;
-        sqlx::query("INSERT INTO chain_pending (record) VALUES ($1)").bind(record).execute(&mut $connection).await?;
         sqlx::query("INSERT INTO chain_content (record, salt, content) VALUES ($1, $2, $3)")
             .bind(record)
             .bind(bytes())

@@ -102,8 +102,7 @@ async fn insert(
     .bind(subject.0)
     .bind(subject.1)
     .bind(commitment.to_vec())
-    .execute(&mut *write)
+    .execute(write)
     .await?;
-    sqlx::query("INSERT INTO chain_pending (record) VALUES ($1)").bind(id).execute(write).await?;
     Ok(id)
 }

@@ -1,4 +1,5 @@
-//! The structure: the migrations, and the triggers by which the database itself refuses to change the chain.
+//! The structure: the migrations, and the triggers by which the database itself refuses to change the chain and puts
+//! every record in the queue of what is to be linked.
 
 use anyhow::Context;
 use sqlx::{AnyConnection, AssertSqlSafe, Executor};
@@ -38,12 +39,13 @@ impl Structure {
             faults.push(format!("结构比本程序新，多第 {} 步", list(&self.unknown)));
         }
         if !self.triggers.is_empty() {
-            faults.push(format!("存证表的防改触发器不见了：{}", self.triggers.join("、")));
+            faults.push(format!("存证表的触发器不见了：{}", self.triggers.join("、")));
         }
         faults
     }
 }
 
+#[derive(Clone)]
 struct Trigger {
     name: String,
     table: &'static str,
@@ -59,17 +61,16 @@ fn triggers(engine: Engine) -> Vec<Trigger> {
                 _ => "id = NEW.id",
             };
             let known = format!("WHEN EXISTS (SELECT 1 FROM {table} WHERE {known})");
-            [("UPDATE", "change", ""), ("DELETE", "delete", ""), ("INSERT", "replace", &known)]
-                .map(|(event, word, when)| {
-                    let name = format!("{table}_no_{word}");
-                    let sql = format!(
-                        "CREATE TRIGGER {name} BEFORE {event} ON {table} {when}
-                         BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-                    );
-                    Trigger { name, table, sql }
-                })
-                .into_iter()
-                .collect()
+            let refusals = [("UPDATE", "change", ""), ("DELETE", "delete", ""), ("INSERT", "replace", &known)];
+            let refused = |(event, word, when): (&str, &str, &str)| {
+                let name = format!("{table}_no_{word}");
+                let sql = format!(
+                    "CREATE TRIGGER {name} BEFORE {event} ON {table} {when}
+                     BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+                );
+                Trigger { name, table, sql }
+            };
+            refusals.map(refused).to_vec()
         }
         Engine::Postgres => {
             let name = format!("{table}_append_only");
@@ -80,7 +81,22 @@ fn triggers(engine: Engine) -> Vec<Trigger> {
             vec![Trigger { name, table, sql }]
         }
     };
-    APPEND_ONLY.into_iter().flat_map(of_table).collect()
+    let queued = Trigger {
+        name: "chain_record_queued".to_owned(),
+        table: "chain_record",
+        sql: match engine {
+            Engine::Sqlite => {
+                "CREATE TRIGGER chain_record_queued AFTER INSERT ON chain_record
+                 BEGIN INSERT INTO chain_pending (record) VALUES (NEW.id); END"
+            }
+            Engine::Postgres => {
+                "CREATE TRIGGER chain_record_queued AFTER INSERT ON chain_record
+                 FOR EACH ROW EXECUTE FUNCTION queue_record()"
+            }
+        }
+        .to_owned(),
+    };
+    APPEND_ONLY.into_iter().flat_map(of_table).chain([queued]).collect()
 }
 
 async fn missing_triggers(connection: &mut AnyConnection, engine: Engine) -> Result<Vec<Trigger>, sqlx::Error> {
@@ -145,13 +161,15 @@ pub(super) async fn update(connection: &mut AnyConnection, engine: Engine) -> an
         connection
             .execute(
                 "CREATE OR REPLACE FUNCTION append_only() RETURNS trigger LANGUAGE plpgsql AS
-                 $$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$",
+                 $$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$;
+                 CREATE OR REPLACE FUNCTION queue_record() RETURNS trigger LANGUAGE plpgsql AS
+                 $$ BEGIN INSERT INTO chain_pending (record) VALUES (NEW.id); RETURN NULL; END $$",
             )
             .await?;
     }
     for Trigger { name, table, sql } in missing_triggers(connection, engine).await? {
         if !fresh {
-            tracing::warn!(trigger = name, "an append-only trigger of the chain was missing and is put back");
+            tracing::warn!(trigger = name, "a trigger of the chain was missing and is put back");
         }
         // One that was switched off is still there by name.
         if engine == Engine::Postgres {

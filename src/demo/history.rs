@@ -65,6 +65,10 @@ impl History {
         for rows in [&mut records, &mut contents, &mut links] {
             rows.store(&app.db).await?;
         }
+        // They are linked already; the queue takes in whatever is recorded.
+        let mut write = app.db.write().await?;
+        sqlx::query("DELETE FROM chain_pending").execute(&mut *write).await?;
+        write.commit().await?;
         Ok(count)
     }
 }

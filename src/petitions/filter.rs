@@ -371,8 +371,16 @@ pub(super) async fn counts(read: &mut AnyConnection, app: &App, viewer: &Viewer)
     let mut sql = Sql::new("");
     for (index, (word, _)) in TABS.iter().enumerate() {
         sql.push(if index == 0 { "SELECT COUNT(*) FROM (" } else { " UNION ALL SELECT COUNT(*) FROM (" });
-        sql.push("SELECT 1 AS one").push(source(word).unwrap_or(" FROM petition p")).push(" WHERE ");
-        tab(&mut sql, word, app.today());
+        if *word == "late" {
+            // Whichever of its clocks is late, the petition is: cheaper than asking for the first of them.
+            sql.push(
+                "SELECT DISTINCT c.petition AS one FROM clock c CROSS JOIN petition p WHERE c.petition = p.id AND ",
+            );
+            sql.push(owed!("c")).push(" AND c.due_on < ").bind(app.today().to_string());
+        } else {
+            sql.push("SELECT 1 AS one").push(source(word).unwrap_or(" FROM petition p")).push(" WHERE ");
+            tab(&mut sql, word, app.today());
+        }
         sight::push_as(&mut sql, viewer, helps);
         sql.push(" LIMIT ").bind(COUNTED + 1).push(") AS counted");
     }
