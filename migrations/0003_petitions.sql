@@ -45,7 +45,8 @@ CREATE TABLE petitioner (
     UNIQUE (petition, position)
 );
 CREATE INDEX petitioner_name ON petitioner (name, petition);
-CREATE INDEX petitioner_phone ON petitioner (phone_key);
+-- Those without a phone are many and never looked for by it.
+CREATE INDEX petitioner_phone ON petitioner (phone_key) WHERE phone_key IS NOT NULL;
 
 -- Whoever may never see a petition: the unit or person complained of, or an official with a direct interest (arts. 28, 30).
 CREATE TABLE recusal (

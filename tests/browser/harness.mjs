@@ -181,6 +181,12 @@ export async function shot(page, name) {
   });
 }
 
+/** How many sheets of A4 a page takes when it is printed. */
+export async function sheets(page) {
+  const pdf = await page.pdf({ preferCSSPageSize: true, format: 'A4' });
+  return pdf.toString('latin1').match(/\/Type\s*\/Page\b/g).length;
+}
+
 async function atBothSizes(page, look) {
   const before = page.viewportSize();
   for (const size of [DESK, PHONE]) {

@@ -99,7 +99,7 @@ test('the villager follows it with the code, confirms and rates', async () => {
   const main = page.locator('main');
   await main.getByRole('heading', { name: receipt.number }).waitFor();
   assert.match(await main.innerText(), /复查/, 'the page says what can be done against the answer');
-  assert.match(await main.innerText(), /县自然资源局 \d+ 次/, 'the page says who has read the file');
+  assert.match(await main.innerText(), /县自然资源局，最近一次 \d+ 月 \d+ 日/, 'the page says who has read the file');
   await shot(page, 'loop-7-follow');
   await check(page);
   await page.getByRole('button', { name: '确认收到答复' }).click();

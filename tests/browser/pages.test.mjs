@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 
-import { check, openCounty, shot } from './harness.mjs';
+import { check, openCounty, sheets, shot } from './harness.mjs';
 
 const county = await openCounty();
 after(() => county.close());
@@ -45,6 +45,43 @@ describe('the places of', { concurrency: 2 }, () => {
       assert(found.length === 0, found.join('\n'));
     });
   }
+});
+
+test('every place of every role opens without script, and says what it says with it', async () => {
+  for (const [, login] of accounts) {
+    const page = await county.noScript();
+    await county.signIn(page, login);
+    const places = await page.locator('nav[aria-label="主导航"] a').evaluateAll((links) => links.map((link) => link.getAttribute('href')));
+    for (const place of places) {
+      const answer = await page.goto(place);
+      assert.equal(answer.status(), 200, `${login}: ${place}`);
+      const empty = await page.locator('main').evaluate((main) => main.innerText.trim().length < 10);
+      assert(!empty, `${login}: nothing on ${place} without script`);
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
+      assert(!wide, `${login}: ${place} scrolls sideways`);
+    }
+    await page.context().close();
+  }
+});
+
+test('the papers of a petition are printed on one sheet each', async () => {
+  const page = await county.desk();
+  await county.signIn(page, 'xinfang');
+  await page.goto('/petitions?tab=closed&category=claim');
+  const cards = await page.locator('table.lines tbody td:first-child a').evaluateAll((links) => links.slice(0, 12).map((link) => link.href));
+  const printed = new Set();
+  for (const card of cards) {
+    await page.goto(card);
+    for (const paper of ['受理告知书', '处理意见书']) {
+      const link = page.getByRole('link', { name: paper, exact: true });
+      if ((await link.count()) === 0 || printed.has(paper)) continue;
+      await link.click();
+      assert.equal(await sheets(page), 1, page.url());
+      printed.add(paper);
+      await page.goto(card);
+    }
+  }
+  assert.deepEqual([...printed].sort(), ['受理告知书', '处理意见书'].sort());
 });
 
 test('the card of a petition is printed on one sheet', async () => {
@@ -99,10 +136,4 @@ function pathOf(link) {
 function kindOf(link) {
   const { pathname, searchParams } = new URL(link, county.address);
   return [pathname.replace(/\d+/g, 'N'), ...[...searchParams.keys()].sort()].join(' ');
-}
-
-/** How many sheets of A4 a page takes when it is printed. */
-async function sheets(page) {
-  const pdf = await page.pdf({ preferCSSPageSize: true, format: 'A4' });
-  return pdf.toString('latin1').match(/\/Type\s*\/Page\b/g).length;
 }

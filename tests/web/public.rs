@@ -305,7 +305,10 @@ async fn the_page_tells_by_unit_who_has_read_the_file_and_names_no_official() {
     officer.get(&card).await.is(200);
     county.signed_in("ducha").await.get(&card).await.is(200);
     let page = follow(&villager, &code).await;
-    page.says("县信访局 2 次").says("县委督查室 1 次").keeps_from("肖文").keeps_from("刘建平");
+    page.says("县信访局，最近一次 11 月 2 日")
+        .says("县委督查室，最近一次 11 月 2 日")
+        .keeps_from("肖文")
+        .keeps_from("刘建平");
 }
 
 #[tokio::test]
