@@ -124,41 +124,78 @@ impl Rows {
 
     async fn insert(&self, write: &mut AnyConnection, mut cells: Vec<Cell>) -> anyhow::Result<()> {
         let full = (VALUES / self.width).max(1);
-        let text = self.statement(full);
         let mut cells = cells.drain(..);
         while cells.len() > 0 {
             let rows = full.min(cells.len() / self.width);
-            let mut arguments = AnyArguments::default();
-            for cell in cells.by_ref().take(rows * self.width) {
-                match cell {
-                    Cell::Int(value) => add(&mut arguments, value)?,
-                    Cell::Text(value) => add(&mut arguments, value)?,
-                    Cell::Word(value) => add(&mut arguments, value.to_owned())?,
-                    Cell::Bytes(value) => add(&mut arguments, value)?,
-                }
-            }
-            let text = if rows == full { text.clone() } else { self.statement(rows) };
-            sqlx::query_with(AssertSqlSafe(text), arguments).execute(&mut *write).await?;
+            let mut statement = Statement::default();
+            statement.insert(self, cells.by_ref().take(rows * self.width))?;
+            statement.execute(write).await?;
         }
         Ok(())
     }
+}
 
-    fn statement(&self, rows: usize) -> String {
-        use std::fmt::Write;
-        let mut text = format!("INSERT INTO {} ({}) VALUES ", self.table, self.columns);
-        for place in 0..rows * self.width {
-            let begins = place % self.width == 0;
-            let lead = if !begins {
-                ","
-            } else if place == 0 {
-                "("
-            } else {
-                "),("
-            };
-            let _ = write!(text, "{lead}${}", place + 1);
+/// Writes the few waiting rows of several tables, in this order. SQLite gets them as one message: each message wakes
+/// the thread of the connection and waits for it, which takes longer than putting a row in its place.
+pub(crate) async fn write_together<const N: usize>(
+    mut tables: [Rows; N],
+    write: &mut AnyConnection,
+) -> anyhow::Result<()> {
+    // A statement that PostgreSQL prepares is one command.
+    let together = write.backend_name() == "SQLite";
+    let mut statement = Statement::default();
+    for rows in &mut tables {
+        let cells = std::mem::take(&mut rows.cells);
+        if cells.is_empty() {
+            continue;
         }
-        text.push(')');
-        text
+        statement.insert(rows, cells.into_iter())?;
+        if !together {
+            std::mem::take(&mut statement).execute(write).await?;
+        }
+    }
+    if together {
+        statement.execute(write).await?;
+    }
+    Ok(())
+}
+
+/// Inserts put together, with their values.
+#[derive(Default)]
+struct Statement {
+    text: String,
+    arguments: AnyArguments,
+}
+
+impl Statement {
+    fn insert(&mut self, rows: &Rows, cells: impl Iterator<Item = Cell>) -> anyhow::Result<()> {
+        use std::fmt::Write;
+        if !self.text.is_empty() {
+            self.text.push_str("; ");
+        }
+        let _ = write!(self.text, "INSERT INTO {} ({}) VALUES ", rows.table, rows.columns);
+        for (place, cell) in cells.enumerate() {
+            let arguments = &mut self.arguments;
+            match cell {
+                Cell::Int(value) => add(arguments, value)?,
+                Cell::Text(value) => add(arguments, value)?,
+                Cell::Word(value) => add(arguments, value.to_owned())?,
+                Cell::Bytes(value) => add(arguments, value)?,
+            }
+            let lead = match place {
+                0 => "(",
+                _ if place % rows.width == 0 => "),(",
+                _ => ",",
+            };
+            let _ = write!(self.text, "{lead}${}", arguments.len());
+        }
+        self.text.push(')');
+        Ok(())
+    }
+
+    async fn execute(self, write: &mut AnyConnection) -> Result<(), sqlx::Error> {
+        sqlx::query_with(AssertSqlSafe(self.text), self.arguments).execute(write).await?;
+        Ok(())
     }
 }
 
@@ -174,9 +211,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_statement_has_a_placeholder_a_value() {
-        let rows = Rows::new("t", "a, b");
-        assert_eq!(rows.statement(2), "INSERT INTO t (a, b) VALUES ($1,$2),($3,$4)");
+    fn a_statement_has_a_placeholder_a_value_and_goes_on_counting_in_the_next_table() {
+        let mut statement = Statement::default();
+        let cells = |n: i64| (0..n).map(Cell::from);
+        statement.insert(&Rows::new("t", "a, b"), cells(4)).unwrap();
+        statement.insert(&Rows::new("u", "c"), cells(1)).unwrap();
+        assert_eq!(statement.text, "INSERT INTO t (a, b) VALUES ($1,$2),($3,$4); INSERT INTO u (c) VALUES ($5)");
     }
 
     #[test]

@@ -24,6 +24,7 @@ pub use past::{Past, Sealed};
 use serde::Serialize;
 use sqlx::AnyConnection;
 
+use crate::rows::{Rows, row, write_together};
 use crate::secrets::{random, sm3};
 use crate::web::App;
 
@@ -59,13 +60,10 @@ pub async fn record(
     let content = serde_json::to_string(content)?;
     let salt: [u8; 16] = random();
     let commitment = sm3(&[&salt, content.as_bytes()]);
-    let id = insert(write, app, actor, action, subject, &commitment).await?;
-    sqlx::query("INSERT INTO chain_content (record, salt, content) VALUES ($1, $2, $3)")
-        .bind(id)
-        .bind(salt.to_vec())
-        .bind(content)
-        .execute(write)
-        .await?;
+    let (id, record) = record_row(app, actor, action, subject, commitment.to_vec());
+    let mut contents = Rows::new("chain_content", "record, salt, content");
+    row!(contents; id, salt.to_vec(), content);
+    write_together([record, contents], write).await?;
     Ok(id)
 }
 
@@ -77,32 +75,16 @@ pub async fn record_reading(
     action: &'static str,
     subject: Subject,
 ) -> anyhow::Result<i64> {
-    insert(write, app, actor, action, subject, &[]).await
+    let (id, record) = record_row(app, actor, action, subject, Vec::new());
+    write_together([record], write).await?;
+    Ok(id)
 }
 
-async fn insert(
-    write: &mut AnyConnection,
-    app: &App,
-    actor: Actor,
-    action: &'static str,
-    subject: Subject,
-    commitment: &[u8],
-) -> anyhow::Result<i64> {
+fn record_row(app: &App, actor: Actor, action: &'static str, subject: Subject, commitment: Vec<u8>) -> (i64, Rows) {
     let now = app.now();
     let id = app.id();
-    sqlx::query(
-        "INSERT INTO chain_record (id, at, official, appointment, action, subject_kind, subject, commitment)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-    )
-    .bind(id)
-    .bind(now.as_millisecond())
-    .bind(actor.official)
-    .bind(actor.appointment)
-    .bind(action)
-    .bind(subject.0)
-    .bind(subject.1)
-    .bind(commitment.to_vec())
-    .execute(write)
-    .await?;
-    Ok(id)
+    let mut rows =
+        Rows::new("chain_record", "id, at, official, appointment, action, subject_kind, subject, commitment");
+    row!(rows; id, now.as_millisecond(), actor.official, actor.appointment, action, subject.0, subject.1, commitment);
+    (id, rows)
 }

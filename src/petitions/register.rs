@@ -8,6 +8,7 @@ use sqlx::AnyConnection;
 use super::rules::{self, Channel, Theme};
 use crate::chain::{self, Actor, Subject};
 use crate::divisions::{self, Place, Typed};
+use crate::rows::{Rows, row, write_together};
 use crate::secrets::{Purpose, code_normal, code_text};
 use crate::web::{App, Problems, Refusal, forms};
 
@@ -93,7 +94,7 @@ const PATH: &str = "/petitions/";
 
 /// Registers a petition: gives it the next number of the year, starts its clocks, makes its receipt.
 ///
-/// A key that was taken for something else than a petition is stale. The number is taken last, so that writers of PostgreSQL hold the series for as short as can be.
+/// A key that was taken for something else than a petition is stale.
 pub async fn register(
     app: &App,
     actor: Actor,
@@ -121,87 +122,48 @@ pub async fn register(
     .fetch_one(&mut *write)
     .await?;
     let number = rules::number(year, serial);
-    insert(&mut write, app, actor, first_unit, new, id, &number).await?;
-    sqlx::query("INSERT INTO receipt (petition, code_key) VALUES ($1, $2)")
-        .bind(id)
-        .bind(code_key(app, &code))
-        .execute(&mut *write)
-        .await?;
+    let [petition, petitioners, recusals] = rows(app, actor, first_unit, new, id, &number);
+    let mut receipt = Rows::new("receipt", "petition, code_key");
+    row!(receipt; id, code_key(app, &code));
+    write_together([petition, petitioners, recusals, receipt], &mut write).await?;
     super::start_clock(&mut write, app, id, Clock::Registration, today).await?;
     chain::record(&mut write, app, actor, "petition.registered", Subject("petition", id), new).await?;
     write.commit().await?;
     Ok(Registered { id, number, code })
 }
 
-async fn insert(
-    write: &mut AnyConnection,
-    app: &App,
-    actor: Actor,
-    first_unit: Option<i64>,
-    new: &NewPetition,
-    id: i64,
-    number: &str,
-) -> anyhow::Result<()> {
+/// The petition, the persons behind it, and whoever it is to be kept from.
+fn rows(app: &App, actor: Actor, first_unit: Option<i64>, new: &NewPetition, id: i64, number: &str) -> [Rows; 3] {
     let lead = new.petitioners.first().map(|person| person.name.clone()).unwrap_or_default();
-    sqlx::query(
-        "INSERT INTO petition (id, number, registered_on, registered_at, registered_by, channel, title, content, theme,
-                               division, township, place_detail, people, anonymous, lead, category, state, unit, received_by, version)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 'unsorted', 'registered', $16, $16, 1)",
-    )
-    .bind(id)
-    .bind(number)
-    .bind(app.today().to_string())
-    .bind(app.now().as_millisecond())
-    .bind(actor.official)
-    .bind(new.channel.word())
-    .bind(&new.title)
-    .bind(&new.content)
-    .bind(new.theme.word())
-    .bind(&new.division)
-    .bind(divisions::township_of(&new.division))
-    .bind(&new.place_detail)
-    .bind(new.people)
-    .bind(i64::from(new.petitioners.is_empty()))
-    .bind(lead)
-    .bind(first_unit)
-    .execute(&mut *write)
-    .await?;
+    let mut petition = Rows::new(
+        "petition",
+        "id, number, registered_on, registered_at, registered_by, channel, title, content, theme, division, township,
+         place_detail, people, anonymous, lead, category, state, unit, received_by, version",
+    );
+    row!(petition;
+        id, number.to_owned(), app.today(), app.now().as_millisecond(), actor.official, new.channel.word(),
+        new.title.clone(), new.content.clone(), new.theme.word(), new.division.clone(),
+        divisions::township_of(&new.division).to_owned(), new.place_detail.clone(), new.people,
+        new.petitioners.is_empty(), lead, "unsorted", "registered", first_unit, first_unit, 1_i64,
+    );
+    let mut petitioners = Rows::new("petitioner", "id, petition, position, name, phone, phone_key, identity, address");
     for (position, person) in (1_i64..).zip(&new.petitioners) {
         let person_id = app.id();
         let sealed = |column: &str, text: &str| {
             (!text.is_empty()).then(|| app.keys.encrypt(text, &format!("petitioner.{column}/{person_id}")))
         };
-        sqlx::query(
-            "INSERT INTO petitioner (id, petition, position, name, phone, phone_key, identity, address)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-        )
-        .bind(person_id)
-        .bind(id)
-        .bind(position)
-        .bind(&person.name)
-        .bind(sealed("phone", &person.phone))
-        .bind((!person.phone.is_empty()).then(|| app.keys.keyed(Purpose::Phone, &person.phone)))
-        .bind(sealed("identity", &person.identity))
-        .bind(&person.address)
-        .execute(&mut *write)
-        .await?;
+        row!(petitioners;
+            person_id, id, position, person.name.clone(), sealed("phone", &person.phone),
+            (!person.phone.is_empty()).then(|| app.keys.keyed(Purpose::Phone, &person.phone)),
+            sealed("identity", &person.identity), person.address.clone(),
+        );
     }
+    let mut recusals = Rows::new("recusal", "id, petition, unit, official, reason, recorded_at, recorded_by");
     let against = [(new.against_unit, None), (None, new.against_official)];
     for (unit, official) in against.into_iter().filter(|(unit, official)| unit.is_some() || official.is_some()) {
-        sqlx::query(
-            "INSERT INTO recusal (id, petition, unit, official, reason, recorded_at, recorded_by)
-             VALUES ($1, $2, $3, $4, 'complained_of', $5, $6)",
-        )
-        .bind(app.id())
-        .bind(id)
-        .bind(unit)
-        .bind(official)
-        .bind(app.now().as_millisecond())
-        .bind(actor.official)
-        .execute(&mut *write)
-        .await?;
+        row!(recusals; app.id(), id, unit, official, "complained_of", app.now().as_millisecond(), actor.official);
     }
-    Ok(())
+    [petition, petitioners, recusals]
 }
 
 /// The form of a petition as it was typed, at the window and on the public page.
