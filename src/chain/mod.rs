@@ -57,14 +57,26 @@ pub async fn record(
     subject: Subject,
     content: &impl Serialize,
 ) -> anyhow::Result<i64> {
+    let (rows, id) = rows(app, actor, action, subject, content)?;
+    write_together(rows, write).await?;
+    Ok(id)
+}
+
+/// The rows by which an act is recorded, for a write that sends them along with its own; and the record's id.
+pub(crate) fn rows(
+    app: &App,
+    actor: Actor,
+    action: &'static str,
+    subject: Subject,
+    content: &impl Serialize,
+) -> anyhow::Result<([Rows; 2], i64)> {
     let content = serde_json::to_string(content)?;
     let salt: [u8; 16] = random();
     let commitment = sm3(&[&salt, content.as_bytes()]);
     let (id, record) = record_row(app, actor, action, subject, commitment.to_vec());
     let mut contents = Rows::new("chain_content", "record, salt, content");
     row!(contents; id, salt.to_vec(), content);
-    write_together([record, contents], write).await?;
-    Ok(id)
+    Ok(([record, contents], id))
 }
 
 /// Records that somebody read a personal file. Show the file only when the write it is part of was committed.

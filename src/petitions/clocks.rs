@@ -2,8 +2,9 @@
 
 use jiff::civil::Date;
 use policy::{Clock, Deadline, Run};
-use sqlx::{AnyConnection, FromRow};
+use sqlx::AnyConnection;
 
+use crate::rows::{Rows, row, write_together};
 use crate::web::App;
 
 /// Starts a clock on a day and keeps the day on which it is due.
@@ -14,19 +15,17 @@ pub async fn start(
     clock: Clock,
     from: Date,
 ) -> anyhow::Result<Deadline> {
-    let deadline = policy::deadline(&app.policy, &app.calendar, &Run::new(clock, from))?;
-    sqlx::query(
-        "INSERT INTO clock (id, petition, kind, runs_from, due_on, provisional) VALUES ($1, $2, $3, $4, $5, $6)",
-    )
-    .bind(app.id())
-    .bind(petition)
-    .bind(clock.id())
-    .bind(from.to_string())
-    .bind(deadline.due.map(|due| due.to_string()))
-    .bind(i64::from(deadline.provisional))
-    .execute(write)
-    .await?;
+    let (deadline, row) = row(app, petition, clock, from)?;
+    write_together([row], write).await?;
     Ok(deadline)
+}
+
+/// The row of a clock that starts on a day, and what it comes to.
+pub(super) fn row(app: &App, petition: i64, clock: Clock, from: Date) -> anyhow::Result<(Deadline, Rows)> {
+    let deadline = policy::deadline(&app.policy, &app.calendar, &Run::new(clock, from))?;
+    let mut rows = Rows::new("clock", "id, petition, kind, runs_from, due_on, provisional");
+    row!(rows; app.id(), petition, clock.id(), from, deadline.due, deadline.provisional);
+    Ok((deadline, rows))
 }
 
 /// Stops a clock of a petition: its duty was met or fell away. A clock that does not run is left alone.
@@ -125,33 +124,6 @@ impl Standing {
         let text = if provisional && due.is_some() { format!("{text}（暂定）") } else { text };
         Self { text, class }
     }
-}
-
-#[derive(FromRow)]
-struct Row {
-    kind: String,
-    runs_from: String,
-    extension: i64,
-    stopped_on: Option<String>,
-}
-
-/// Every clock of a petition, in the order in which they began.
-pub async fn running(read: &mut AnyConnection, app: &App, petition: i64) -> anyhow::Result<Vec<Running>> {
-    let rows: Vec<Row> =
-        sqlx::query_as("SELECT kind, runs_from, extension, stopped_on FROM clock WHERE petition = $1 ORDER BY id")
-            .bind(petition)
-            .fetch_all(read)
-            .await?;
-    rows.into_iter()
-        .map(|row| {
-            let clock: Clock = row.kind.parse()?;
-            let from: Date = row.runs_from.parse()?;
-            let extended_by = u16::try_from(row.extension)?;
-            let deadline = policy::deadline(&app.policy, &app.calendar, &Run { extended_by, ..Run::new(clock, from) })?;
-            let stopped_on = row.stopped_on.map(|day| day.parse()).transpose()?;
-            Ok(Running { clock, from, deadline, stopped_on, recorded_on: None })
-        })
-        .collect()
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ mod voice;
 mod window;
 
 pub use acts::{Hindered, act, judge_step};
-pub use clocks::{Running, Standing, running, start as start_clock, stop as stop_clock};
+pub use clocks::{Running, Standing};
 pub use register::{NewPetition, NewPetitioner, PetitionForm, Registered, UnitChoice, by_code, register, units};
 /// Adds to a query over `petition p` that the viewer may find the row; for rooms that link to petitions.
 pub use sight::push as push_sight;

@@ -125,9 +125,9 @@ pub async fn register(
     let [petition, petitioners, recusals] = rows(app, actor, first_unit, new, id, &number);
     let mut receipt = Rows::new("receipt", "petition, code_key");
     row!(receipt; id, code_key(app, &code));
-    write_together([petition, petitioners, recusals, receipt], &mut write).await?;
-    super::start_clock(&mut write, app, id, Clock::Registration, today).await?;
-    chain::record(&mut write, app, actor, "petition.registered", Subject("petition", id), new).await?;
+    let (_, clock) = super::clocks::row(app, id, Clock::Registration, today)?;
+    let ([record, content], _) = chain::rows(app, actor, "petition.registered", Subject("petition", id), new)?;
+    write_together([petition, petitioners, recusals, receipt, clock, record, content], &mut write).await?;
     write.commit().await?;
     Ok(Registered { id, number, code })
 }
