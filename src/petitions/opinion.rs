@@ -161,11 +161,12 @@ async fn notice(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>) -> 
         .bind(id)
         .fetch_optional(&mut *read)
         .await?;
-    let notice = notice.ok_or(Refusal::NotFound)?;
+    let mut notice = notice.ok_or(Refusal::NotFound)?;
     let (persons, hidden) = persons(&mut read, &app, &viewer, &petition).await?;
     let history = History::of(&mut read, id, false).await?;
     drop(read);
     record(&app, &viewer, id).await?;
+    notice.path = veiled(&notice.path, &hidden);
     petition.title = veiled(&petition.title, &hidden);
     let handling = history.clocks(&app)?.into_iter().rfind(|running| running.clock == policy::Clock::Handling);
     let due = handling.and_then(|running| running.deadline.due);
