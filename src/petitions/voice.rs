@@ -66,6 +66,9 @@ pub async fn rate(
     }
     let rated = sqlx::query(
         "INSERT INTO rating (petition, score, content, rated_on, recorded_by) VALUES ($1, $2, $3, $4, $5)
+    if is_erased(write, petition).await? {
+        return Err(Refused::Erased.into());
+    }
          ON CONFLICT (petition) DO NOTHING",
     )
     .bind(petition)
@@ -92,6 +95,13 @@ async fn state_of(write: &mut AnyConnection, petition: i64) -> Result<State, Ref
 
 /// Words of a rating.
 pub fn rating_label(score: i64) -> &'static str {
+/// Whether its personal data were erased: nothing is written about it any more.
+async fn is_erased(read: &mut AnyConnection, petition: i64) -> Result<bool, sqlx::Error> {
+    let found: Option<(i64,)> =
+        sqlx::query_as("SELECT petition FROM erasure WHERE petition = $1").bind(petition).fetch_optional(read).await?;
+    Ok(found.is_some())
+}
+
     match score {
         5 => "非常满意",
         4 => "满意",
@@ -190,7 +200,8 @@ pub async fn public_view(read: &mut AnyConnection, app: &App, petition: i64) -> 
     steps.reverse();
 
     let answered = history.last("opinion").is_some();
-    let rated = history.last("rated").is_some();
+    let ratable = matches!(state, State::Answered | State::Closed) && history.last("rated").is_none();
+    let may_rate = ratable && !is_erased(read, petition).await?;
     let answer = if answered {
         let (reply,): (String,) =
             sqlx::query_as("SELECT reply FROM opinion WHERE petition = $1").bind(petition).fetch_one(read).await?;
@@ -211,7 +222,7 @@ pub async fn public_view(read: &mut AnyConnection, app: &App, petition: i64) -> 
         answer,
         may_acknowledge: state == State::Answered && answered && history.last("acknowledged").is_none(),
         may_supplement: !matches!(state, State::Closed | State::Forwarded),
-        may_rate: matches!(state, State::Answered | State::Closed) && !rated,
+        may_rate,
         number: row.number,
         title: row.title,
         state: state.label(),
