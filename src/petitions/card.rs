@@ -258,7 +258,7 @@ async fn show(
     let history = History::of(&mut read, id, true).await?;
     let matter: Matter = history.matter(&petition.facts()?, app)?;
     let offers = forms::offers(&matter, viewer, today);
-    let choices = Choices::of(&mut read, &matter, &offers).await?;
+    let choices = Choices::of(&mut read, &matter, &offers, id, today).await?;
     drop(read);
     let mut write = app.db.write().await?;
     chain::record_reading(&mut write, app, viewer.actor(), "petition.read", Subject("petition", id)).await?;

@@ -272,7 +272,8 @@ fn told(event: &Event, history: &History, today: Date) -> anyhow::Result<Option<
         "supplemented" => ("您补充了情况".to_owned(), false),
         "bound" => {
             let due: Date = event.content.parse()?;
-            (format!("由领导包案，限 {} 前办理", day(due, today)), true)
+            let ended = if event.other.is_empty() { "" } else { "（已结束）" };
+            (format!("由领导包案，限 {} 前办理{ended}", day(due, today)), true)
         }
         _ => return Ok(None),
     };
