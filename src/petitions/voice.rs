@@ -61,14 +61,16 @@ pub async fn rate(
     if content.chars().count() > 1_000 {
         return Err(Refused::Text("请控制在 1000 字以内").into());
     }
+    // The row is held, so that no erasure comes between the look and the words.
+    sqlx::query("UPDATE petition SET version = version WHERE id = $1").bind(petition).execute(&mut *write).await?;
     if !matches!(state_of(write, petition).await?, State::Answered | State::Closed) {
         return Err(Refused::NothingToRate.into());
     }
-    let rated = sqlx::query(
-        "INSERT INTO rating (petition, score, content, rated_on, recorded_by) VALUES ($1, $2, $3, $4, $5)
     if is_erased(write, petition).await? {
         return Err(Refused::Erased.into());
     }
+    let rated = sqlx::query(
+        "INSERT INTO rating (petition, score, content, rated_on, recorded_by) VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT (petition) DO NOTHING",
     )
     .bind(petition)
@@ -93,8 +95,6 @@ async fn state_of(write: &mut AnyConnection, petition: i64) -> Result<State, Ref
     State::from_word(&state).ok_or(Refusal::NotFound)
 }
 
-/// Words of a rating.
-pub fn rating_label(score: i64) -> &'static str {
 /// Whether its personal data were erased: nothing is written about it any more.
 async fn is_erased(read: &mut AnyConnection, petition: i64) -> Result<bool, sqlx::Error> {
     let found: Option<(i64,)> =
@@ -102,6 +102,8 @@ async fn is_erased(read: &mut AnyConnection, petition: i64) -> Result<bool, sqlx
     Ok(found.is_some())
 }
 
+/// Words of a rating.
+pub fn rating_label(score: i64) -> &'static str {
     match score {
         5 => "非常满意",
         4 => "满意",
@@ -310,6 +312,7 @@ fn next(state: State, row: &Row, history: &History, clocks: &[Running], today: D
         {
             format!("请确认是否收到答复，也可以评价。{}", review())
         }
+        State::Answered if row.anonymous == 1 => "已经答复，答复内容在下面；匿名事项没有书面送达。".to_owned(),
         State::Answered => "处理意见书正在送达。".to_owned(),
         State::Closed => format!("这件事已经办结。有新的情况，可以另外登记。{}", review()),
         State::Forwarded => {
