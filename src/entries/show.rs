@@ -14,8 +14,8 @@ use crate::chain::{self, Subject};
 use crate::db::Sql;
 use crate::duties::{self, Coverage};
 use crate::households::Scope;
-use crate::petitions::push_sight;
 use crate::petitions::rules::Duty;
+use crate::petitions::{push_sight, veil};
 use crate::web::{
     Access, App, Form, Page, Path, Problems, Refusal, Rooms, Shell, date_of, day, forms, html, html_with, see,
 };
@@ -225,13 +225,17 @@ impl ShowPage {
     async fn new(read: &mut AnyConnection, app: &App, viewer: &Viewer, id: i64) -> Result<Self, Refusal> {
         let today = app.today();
         let scope = Scope::of(read, viewer, &today.to_string()).await?;
-        let entry = find(read, viewer, &scope, id).await?;
+        let mut entry = find(read, viewer, &scope, id).await?;
         let counted = Counted::of(read, viewer, &entry).await?;
+        let own = entry.recorded_by == viewer.official;
+        if let (Some(petition), false) = (entry.petition, own) {
+            veil(read, viewer, vec![(petition, &mut entry.content)]).await?;
+        }
         let written_on = entry.written_on().unwrap_or(today);
         let judged = judge_withdrawal(written_on, today, entry.petition.is_some(), entry.withdrawn_for.is_some());
         Ok(Self {
             shell: Shell::new(viewer, "entries"),
-            own: entry.recorded_by == viewer.official,
+            own,
             entry,
             counted,
             viewer: viewer.clone(),

@@ -14,7 +14,7 @@ use crate::accounts::Viewer;
 use crate::chain::{self, Subject};
 use crate::db::Sql;
 use crate::divisions;
-use crate::petitions::push_sight;
+use crate::petitions::{push_sight, veil};
 use crate::web::{Access, App, Page, Path, Query, Refusal, Rooms, Shell, forms, html};
 
 pub(super) fn rooms() -> Rooms {
@@ -110,6 +110,8 @@ async fn register(State(app): State<App>, viewer: Viewer, Query(filter): Query<F
 struct Visit {
     id: i64,
     happened_on: String,
+    recorded_by: i64,
+    petition: Option<i64>,
     writer: String,
     result: String,
     content: String,
@@ -169,10 +171,11 @@ pub async fn responsible(
     .await
 }
 
-/// The newest visits; what was said about a petition is left out for those who may not find it.
+/// The newest visits; what was said about a petition is left out for those who may not find it, and names no petitioner
+/// to those who see them masked.
 async fn visits(read: &mut AnyConnection, viewer: &Viewer, household: i64) -> Result<Vec<Visit>, sqlx::Error> {
     let mut sql = Sql::new(
-        "SELECT e.id, e.happened_on, o.name AS writer, COALESCE(e.result, '') AS result, e.content
+        "SELECT e.id, e.happened_on, e.recorded_by, e.petition, o.name AS writer, COALESCE(e.result, '') AS result, e.content
            FROM entry e JOIN official o ON o.id = e.recorded_by
           WHERE e.kind = 'visit' AND NOT EXISTS (SELECT 1 FROM entry_withdrawal w WHERE w.entry = e.id)
             AND e.household = ",
@@ -182,7 +185,11 @@ async fn visits(read: &mut AnyConnection, viewer: &Viewer, household: i64) -> Re
     sql.push(" OR EXISTS (SELECT 1 FROM petition p WHERE p.id = e.petition");
     push_sight(&mut sql, viewer);
     sql.push(")) ORDER BY e.happened_on DESC, e.id DESC LIMIT 200");
-    sql.fetch_all(read).await
+    let mut visits: Vec<Visit> = sql.fetch_all(&mut *read).await?;
+    let others = visits.iter_mut().filter(|visit| visit.recorded_by != viewer.official);
+    let told = others.filter_map(|visit| Some((visit.petition?, &mut visit.content))).collect();
+    veil(read, viewer, told).await?;
+    Ok(visits)
 }
 
 async fn show(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>) -> Page {

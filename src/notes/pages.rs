@@ -11,7 +11,7 @@ use crate::chain::{self, Subject};
 use crate::db::Sql;
 use crate::divisions;
 use crate::households::Scope;
-use crate::petitions::push_sight;
+use crate::petitions::{push_sight, veil};
 use crate::web::{Access, App, Page, Query, Rooms, Shell, day, html};
 
 /// `/notes`.
@@ -42,6 +42,7 @@ struct Row {
     id: i64,
     entry: i64,
     official: i64,
+    petition: Option<i64>,
     writer: String,
     village: String,
     place: String,
@@ -95,7 +96,7 @@ async fn register(State(app): State<App>, viewer: Viewer, Query(filter): Query<F
     let unknown = place.is_none() && !filter.place.trim().is_empty();
 
     let mut sql = Sql::new(
-        "SELECT n.id, n.entry, n.official, o.name AS writer, COALESCE(v.name, '') AS village, d.name AS place,
+        "SELECT n.id, n.entry, n.official, e.petition, o.name AS writer, COALESCE(v.name, '') AS village, d.name AS place,
                 COALESCE(h.head, '') AS head, n.content, n.noted_on, n.expires_on
            FROM note n
            JOIN entry e ON e.id = n.entry
@@ -128,6 +129,9 @@ async fn register(State(app): State<App>, viewer: Viewer, Query(filter): Query<F
     let more = rows.len() > PAGE;
     rows.truncate(PAGE);
     let next = rows.last().filter(|_| more).map(|row| row.id);
+    let others = rows.iter_mut().filter(|row| row.official != viewer.official);
+    let told = others.filter_map(|row| Some((row.petition?, &mut row.content))).collect();
+    veil(&mut read, &viewer, told).await?;
     drop(read);
     if rows.iter().any(|row| row.official != viewer.official) {
         // What others wrote down names households: one reading for the page, of the place that it is about.

@@ -179,13 +179,16 @@ async fn carry(
 ) -> Result<(), Hindered> {
     let today = app.today();
     let (mut next, ticks) = matter.after(party, act, today)?;
-    forms::known(write, act, &matter).await??;
+    forms::known(write, act, &matter, (id, today)).await??;
     if let Act::Recuse { unit: Some(unit), .. } = act
         && matter.receiver.is_none_or(|receiver| receiver == *unit)
     {
         // Whoever took it in is the one complained of: another disposes of it from now on.
-        next.receiver = county_petition_office(write, Some(*unit), &today.to_string()).await?;
-        next.unit = next.unit.or(next.receiver.filter(|receiver| !next.recused_units.contains(receiver)));
+        next.receiver = county_petition_office(write, &next.recused_units, &today.to_string()).await?;
+        if matter.receiver.is_some() && next.receiver.is_none() {
+            return Err(Refused::NobodyLeft.into());
+        }
+        next.unit = next.unit.or(next.receiver);
     }
     let guarded = sqlx::query(
         "UPDATE petition SET version = version + 1, state = $3, category = $4, branch = $5, unit = $6, handler = $7,
@@ -206,6 +209,12 @@ async fn carry(
         return Err(Refusal::Stale.into());
     }
     insert(write, app, party, id, act).await?;
+    if let (Act::Recuse { .. }, Some(leader)) = (act, next.leader)
+        && sight::is_recused(write, leader, id, today).await?
+    {
+        // Of the unit that is to be kept from it: whoever cannot find it answers for nothing in it.
+        next.leader = None;
+    }
     if matter.lead.is_some() && next.lead.is_none() {
         let lead = history.lead().map(|assignment| assignment.seq);
         end("UPDATE assignment SET ended_on = $2 WHERE id = $1", lead, app, write).await?;

@@ -227,6 +227,11 @@ impl Card {
             }
     }
 
+    /// What was typed into a form that is not offered any more: it has no field to stand in.
+    fn unplaced(&self) -> &str {
+        if self.offers.iter().any(|offer| self.came_back(offer)) { "" } else { &self.form.content }
+    }
+
     /// The organ to which the law sends it.
     fn organ(&self) -> &'static str {
         match (Category::from_word(&self.petition.category), self.petition.branch) {
@@ -258,7 +263,7 @@ async fn show(
     let history = History::of(&mut read, id, true).await?;
     let matter: Matter = history.matter(&petition.facts()?, app)?;
     let offers = forms::offers(&matter, viewer, today);
-    let choices = Choices::of(&mut read, &matter, &offers).await?;
+    let choices = Choices::of(&mut read, &matter, &offers, id, today).await?;
     drop(read);
     let mut write = app.db.write().await?;
     chain::record_reading(&mut write, app, viewer.actor(), "petition.read", Subject("petition", id)).await?;
@@ -320,22 +325,28 @@ async fn perform(app: App, viewer: Viewer, id: i64, path: &'static str, form: Ac
         // Whoever recused himself or the own unit finds it no more.
         Ok(()) if path == "recusal" => see("/petitions"),
         Ok(()) => see(&format!("/petitions/{id}")),
-        Err(problems) => show(&app, &viewer, id, StatusCode::UNPROCESSABLE_ENTITY, (form, path, problems)).await,
+        Err((status, problems)) => show(&app, &viewer, id, status, (form, path, problems)).await,
     }
 }
 
-/// Carries the form's act out, or says what is wrong with it.
+/// What the form says that comes back because somebody was faster.
+const STALE: &str = "这件事刚刚有了变动（别人办了一步，或者您已经提交过），这一次没有提交。请核对后再提交";
+
+/// Carries the form's act out, or says what is wrong with it. A form made before somebody else's step comes back like
+/// one that a rule is against: whoever wrote a page of text does not lose it to a colleague's line.
 pub(super) async fn attempt(
     app: &App,
     viewer: &Viewer,
     id: i64,
     path: &str,
     form: &ActForm,
-) -> Result<Result<(), Problems>, Refusal> {
+) -> Result<Result<(), (StatusCode, Problems)>, Refusal> {
     let mut problems = Problems::default();
     let mut read = app.db.read().await?;
     find(&mut read, viewer, id).await?;
-    let Some(act) = form.act(&mut read, path, &mut problems).await? else { return Ok(Err(problems)) };
+    let Some(act) = form.act(&mut read, path, &mut problems).await? else {
+        return Ok(Err((StatusCode::UNPROCESSABLE_ENTITY, problems)));
+    };
     drop(read);
     let version = form.version.parse().map_err(|_| Refusal::Stale)?;
     let mut write = app.db.write().await?;
@@ -344,10 +355,14 @@ pub(super) async fn attempt(
             write.commit().await?;
             Ok(Ok(()))
         }
+        Err(Hindered::Edge(Refusal::Stale)) => {
+            problems.add("", STALE);
+            Ok(Err((StatusCode::CONFLICT, problems)))
+        }
         Err(Hindered::Edge(refusal)) => Err(refusal),
         Err(Hindered::Rule(refused)) => {
             problems.add("", refused.to_string());
-            Ok(Err(problems))
+            Ok(Err((StatusCode::UNPROCESSABLE_ENTITY, problems)))
         }
     }
 }

@@ -14,8 +14,8 @@ use super::sight;
 use crate::accounts::Viewer;
 use crate::chain::{self, Subject};
 use crate::db::Sql;
-use crate::entries;
 use crate::web::{Access, App, Form, Page, Path, Problems, Refusal, Rooms, Shell, forms, html_with, see};
+use crate::{entries, plans};
 
 pub(super) fn rooms() -> Rooms {
     Rooms::new().get("/erasures", Access::May("petitions.erase"), page).post(
@@ -167,6 +167,13 @@ async fn act(
     blank(write, id).await?;
     let mut subjects = vec![Subject("petition", id)];
     subjects.extend(entries::erase(write, id).await?.into_iter().map(|entry| Subject("entry", entry)));
+    subjects.extend(plans::erase(write, id, ERASED).await?.into_iter().map(|item| Subject("plan_item", item)));
+    // Nobody writes anything more about it: the last of the five duties is over too.
+    sqlx::query("UPDATE leader_binding SET ended_on = $2 WHERE petition = $1 AND ended_on IS NULL")
+        .bind(id)
+        .bind(today.to_string())
+        .execute(&mut *write)
+        .await?;
     chain::destroy(write, app, viewer.actor(), &subjects, reason).await?;
     Ok(Ok(()))
 }

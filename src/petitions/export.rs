@@ -66,7 +66,11 @@ async fn export(State(app): State<App>, viewer: Viewer, Query(filter): Query<Fil
     }
     // What leaves the house leaves a record, before it leaves.
     let mut write = app.db.write().await?;
-    let taken = serde_json::json!({ "filter": filter.address(filter.tab(), None), "rows": written });
+    // The record stays for ever, so not what was searched for: it may be a name or a phone number.
+    let searched = !filter.q.trim().is_empty();
+    let tab = filter.tab();
+    let filter = Filter { q: String::new(), ..filter }.address(tab, None);
+    let taken = serde_json::json!({ "filter": filter, "searched": searched, "rows": written });
     let subject = Subject("official", viewer.official);
     chain::record(&mut write, &app, viewer.actor(), "petitions.exported", subject, &taken).await?;
     write.commit().await?;

@@ -6,7 +6,9 @@ use sqlx::AnyConnection;
 
 use super::register::{UnitChoice, units};
 use super::rules::{Act, Category, Duty, Manner, Matter, Noun, Outcome, Paper, Part, Refused, Resolution};
+use super::sight;
 use crate::accounts::Viewer;
+use crate::db::Sql;
 use crate::web::{Problems, forms};
 
 /// Every act that has a form on the card: its noun, the last part of its address, the action that it takes, and its
@@ -97,7 +99,13 @@ pub(super) struct Choices {
 }
 
 impl Choices {
-    pub(super) async fn of(read: &mut AnyConnection, matter: &Matter, offers: &[Offer]) -> Result<Self, sqlx::Error> {
+    pub(super) async fn of(
+        read: &mut AnyConnection,
+        matter: &Matter,
+        offers: &[Offer],
+        petition: i64,
+        today: Date,
+    ) -> Result<Self, sqlx::Error> {
         let offered = |fields: &str| offers.iter().any(|offer| offer.fields == fields);
         let mut choices = Self::default();
         if offered("assignment") || offered("help") {
@@ -108,23 +116,23 @@ impl Choices {
             });
         }
         if offered("binding") {
-            choices.leaders = leaders(read).await?;
-            choices.leaders.retain(|leader| !matter.recused_officials.contains(&leader.id));
+            choices.leaders = leaders(read, petition, today).await?;
         }
         Ok(choices)
     }
 }
 
-/// Everybody who holds the role of a leader now.
-async fn leaders(read: &mut AnyConnection) -> Result<Vec<UnitChoice>, sqlx::Error> {
-    sqlx::query_as(
+/// Everybody who holds the role of a leader now and is not to be kept from the petition.
+async fn leaders(read: &mut AnyConnection, petition: i64, today: Date) -> Result<Vec<UnitChoice>, sqlx::Error> {
+    let mut sql = Sql::new(
         "SELECT f.id, f.name || '（' || p.title || '）' AS name FROM role_grant g
            JOIN appointment a ON a.id = g.appointment AND a.held_to IS NULL
            JOIN post p ON p.id = a.post JOIN official f ON f.id = a.official
-          WHERE g.role = 'leader' ORDER BY p.code LIMIT 200",
-    )
-    .fetch_all(read)
-    .await
+          WHERE g.role = 'leader'",
+    );
+    sight::push_unrecused(&mut sql, petition, today);
+    sql.push(" ORDER BY p.code LIMIT 200");
+    sql.fetch_all(read).await
 }
 
 /// An act's form as it was typed: each form sends its own few of these fields.
@@ -280,6 +288,7 @@ pub(super) async fn known(
     read: &mut AnyConnection,
     act: &Act,
     matter: &Matter,
+    (petition, today): (i64, Date),
 ) -> Result<Result<(), Refused>, sqlx::Error> {
     let found: Option<(i64,)> =
         match act {
@@ -288,6 +297,9 @@ pub(super) async fn known(
                     .bind(*unit)
                     .fetch_optional(read)
                     .await?
+            }
+            Act::Bind { leader, .. } if sight::is_recused(read, *leader, petition, today).await? => {
+                return Ok(Err(Refused::Recused));
             }
             Act::Bind { leader, .. } => sqlx::query_as(
                 "SELECT a.official FROM appointment a JOIN role_grant g ON g.appointment = a.id AND g.role = 'leader'

@@ -2,7 +2,6 @@
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::StatusCode;
 use jiff::civil::Date;
 use sqlx::FromRow;
 
@@ -121,9 +120,9 @@ fn in_full(day: &str) -> anyhow::Result<String> {
 }
 
 async fn issue(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>, Form(form): Form<ActForm>) -> Page {
-    let problems = match attempt(&app, &viewer, id, "opinion", &form).await? {
+    let (status, problems) = match attempt(&app, &viewer, id, "opinion", &form).await? {
         Ok(()) => return see(&format!("/petitions/{id}/opinion")),
-        Err(problems) => problems,
+        Err(hindered) => hindered,
     };
     let mut read = app.db.read().await?;
     let petition = find(&mut read, &viewer, id).await?;
@@ -132,7 +131,7 @@ async fn issue(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>, Form
     record(&app, &viewer, id).await?;
     let terms = terms(&app, app.today())?;
     let page = OpinionForm { shell: Shell::new(&viewer, "petitions"), petition, remedy, terms, form, problems };
-    html_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
+    html_with(status, &page)
 }
 
 #[derive(FromRow)]
@@ -161,12 +160,13 @@ async fn notice(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>) -> 
         .bind(id)
         .fetch_optional(&mut *read)
         .await?;
-    let notice = notice.ok_or(Refusal::NotFound)?;
+    let mut notice = notice.ok_or(Refusal::NotFound)?;
     let (persons, hidden) = persons(&mut read, &app, &viewer, &petition).await?;
     let history = History::of(&mut read, id, false).await?;
     drop(read);
     record(&app, &viewer, id).await?;
     petition.title = veiled(&petition.title, &hidden);
+    notice.path = veiled(&notice.path, &hidden);
     let handling = history.clocks(&app)?.into_iter().rfind(|running| running.clock == policy::Clock::Handling);
     let due = handling.and_then(|running| running.deadline.due);
     let lead = persons.first().map_or("", |person| person.name.as_str());

@@ -103,16 +103,16 @@ pub async fn is_recused(
     petition: i64,
     day: jiff::civil::Date,
 ) -> Result<bool, sqlx::Error> {
-    let found: Option<(i64,)> = sqlx::query_as(
-        "SELECT x.id FROM recusal x
-          WHERE x.petition = $1 AND (x.official = $2 OR x.unit IN
-                (SELECT o.unit FROM appointment a JOIN post o ON o.id = a.post
-                  WHERE a.official = $2 AND (a.held_to IS NULL OR a.held_to > $3))) LIMIT 1",
-    )
-    .bind(petition)
-    .bind(official)
-    .bind(day.to_string())
-    .fetch_optional(read)
-    .await?;
-    Ok(found.is_some())
+    let mut sql = Sql::new("SELECT f.id FROM official f WHERE f.id = ");
+    sql.bind(official);
+    push_unrecused(&mut sql, petition, day);
+    let free: Option<(i64,)> = sql.fetch_optional(read).await?;
+    Ok(free.is_none())
+}
+
+/// Adds to a query over `official f` that the official is not to be kept from a petition on a day.
+pub(super) fn push_unrecused(sql: &mut Sql, petition: i64, day: jiff::civil::Date) {
+    sql.push(" AND NOT EXISTS (SELECT 1 FROM recusal x WHERE x.petition = ").bind(petition);
+    sql.push(" AND (x.official = f.id OR x.unit IN (SELECT o.unit FROM appointment w JOIN post o ON o.id = w.post");
+    sql.push(" WHERE w.official = f.id AND (w.held_to IS NULL OR w.held_to > ").bind(day.to_string()).push("))))");
 }

@@ -29,7 +29,7 @@ pub(super) fn lines(
         vec![Line { day: day(on, today), text: format!("登记（{channel}）"), note: String::new(), key: true }];
     for event in &history.0 {
         if let Some((text, note, key)) = told(event, today) {
-            lines.push(Line { day: day(event.day.parse()?, today), text, note: veil(&note), key });
+            lines.push(Line { day: day(event.day.parse()?, today), text: veil(&text), note: veil(&note), key });
         }
     }
     lines.reverse();

@@ -6,9 +6,11 @@ use super::rules::masked;
 use crate::accounts::Viewer;
 use crate::db::Sql;
 
-/// A text without the names that are to be hidden.
+/// A text without the names that are to be hidden. The longest go first: 张三 within 张三丰 would leave 丰 standing.
 pub(super) fn veiled(text: &str, hidden: &[String]) -> String {
-    hidden.iter().fold(text.to_owned(), |text, name| text.replace(name.as_str(), &masked(name)))
+    let mut hidden: Vec<&str> = hidden.iter().map(String::as_str).filter(|name| !name.is_empty()).collect();
+    hidden.sort_by_key(|name| std::cmp::Reverse(name.len()));
+    hidden.into_iter().fold(text.to_owned(), |text, name| text.replace(name, &masked(name)))
 }
 
 /// Hides the petitioners' names in texts of petitions, each given with its petition, from a viewer who sees them
@@ -33,4 +35,17 @@ pub async fn veil(
         *text = veiled(text, &hidden);
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_within_another_leaves_nothing_of_it() {
+        for hidden in [["张三", "张三丰"], ["张三丰", "张三"]] {
+            let hidden = hidden.map(str::to_owned);
+            assert_eq!(veiled("张三丰和张三来访", &hidden), "张某和张某来访");
+        }
+    }
 }

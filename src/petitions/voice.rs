@@ -61,8 +61,13 @@ pub async fn rate(
     if content.chars().count() > 1_000 {
         return Err(Refused::Text("请控制在 1000 字以内").into());
     }
+    // The row is held, so that no erasure comes between the look and the words.
+    sqlx::query("UPDATE petition SET version = version WHERE id = $1").bind(petition).execute(&mut *write).await?;
     if !matches!(state_of(write, petition).await?, State::Answered | State::Closed) {
         return Err(Refused::NothingToRate.into());
+    }
+    if is_erased(write, petition).await? {
+        return Err(Refused::Erased.into());
     }
     let rated = sqlx::query(
         "INSERT INTO rating (petition, score, content, rated_on, recorded_by) VALUES ($1, $2, $3, $4, $5)
@@ -88,6 +93,13 @@ async fn state_of(write: &mut AnyConnection, petition: i64) -> Result<State, Ref
         sqlx::query_as("SELECT state FROM petition WHERE id = $1").bind(petition).fetch_optional(write).await?;
     let (state,) = state.ok_or(Refusal::NotFound)?;
     State::from_word(&state).ok_or(Refusal::NotFound)
+}
+
+/// Whether its personal data were erased: nothing is written about it any more.
+async fn is_erased(read: &mut AnyConnection, petition: i64) -> Result<bool, sqlx::Error> {
+    let found: Option<(i64,)> =
+        sqlx::query_as("SELECT petition FROM erasure WHERE petition = $1").bind(petition).fetch_optional(read).await?;
+    Ok(found.is_some())
 }
 
 /// Words of a rating.
@@ -190,7 +202,8 @@ pub async fn public_view(read: &mut AnyConnection, app: &App, petition: i64) -> 
     steps.reverse();
 
     let answered = history.last("opinion").is_some();
-    let rated = history.last("rated").is_some();
+    let ratable = matches!(state, State::Answered | State::Closed) && history.last("rated").is_none();
+    let may_rate = ratable && !is_erased(read, petition).await?;
     let answer = if answered {
         let (reply,): (String,) =
             sqlx::query_as("SELECT reply FROM opinion WHERE petition = $1").bind(petition).fetch_one(read).await?;
@@ -211,7 +224,7 @@ pub async fn public_view(read: &mut AnyConnection, app: &App, petition: i64) -> 
         answer,
         may_acknowledge: state == State::Answered && answered && history.last("acknowledged").is_none(),
         may_supplement: !matches!(state, State::Closed | State::Forwarded),
-        may_rate: matches!(state, State::Answered | State::Closed) && !rated,
+        may_rate,
         number: row.number,
         title: row.title,
         state: state.label(),
@@ -261,7 +274,8 @@ fn told(event: &Event, history: &History, today: Date) -> anyhow::Result<Option<
         "supplemented" => ("您补充了情况".to_owned(), false),
         "bound" => {
             let due: Date = event.content.parse()?;
-            (format!("由领导包案，限 {} 前办理", day(due, today)), true)
+            let ended = if event.other.is_empty() { "" } else { "（已结束）" };
+            (format!("由领导包案，限 {} 前办理{ended}", day(due, today)), true)
         }
         _ => return Ok(None),
     };
@@ -298,6 +312,7 @@ fn next(state: State, row: &Row, history: &History, clocks: &[Running], today: D
         {
             format!("请确认是否收到答复，也可以评价。{}", review())
         }
+        State::Answered if row.anonymous == 1 => "已经答复，答复内容在下面；匿名事项没有书面送达。".to_owned(),
         State::Answered => "处理意见书正在送达。".to_owned(),
         State::Closed => format!("这件事已经办结。有新的情况，可以另外登记。{}", review()),
         State::Forwarded => {

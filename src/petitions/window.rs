@@ -3,11 +3,14 @@
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
+use sqlx::{AnyConnection, FromRow};
 
-use super::register::{PetitionForm, Registered, UnitChoice, register, units};
+use super::register::{NewPetition, PetitionForm, Registered, UnitChoice, register, units};
 use super::rules::{Channel, Terms, Theme};
+use super::sight;
 use crate::accounts::{Viewer, county_petition_office};
 use crate::chain::{self, Seal, Subject};
+use crate::db::Sql;
 use crate::divisions::Place;
 use crate::web::{Access, App, Form, Page, Problems, Refusal, Rooms, Shell, html, html_with};
 
@@ -49,8 +52,48 @@ struct ReceiptPage {
     title: String,
     seal: Option<Seal>,
     terms: Terms,
-    /// It is against the unit that registered it, which does not see it any more; this one has it now.
-    passed_to: String,
+    /// Something else was registered under this form's key before.
+    changed: bool,
+    /// It is against the unit that registered it.
+    against_own: bool,
+    /// Which unit has it now; empty where none does.
+    office: String,
+    /// Whoever registered it finds it.
+    finds: bool,
+}
+
+/// What is kept of a petition that was registered under a form's key: a form that was sent, changed and sent again
+/// made it the first time.
+#[derive(FromRow)]
+struct Kept {
+    title: String,
+    content: String,
+    division: String,
+    place_detail: String,
+    lead: String,
+    people: i64,
+    office: String,
+    against_own: i64,
+}
+
+impl Kept {
+    async fn of(read: &mut AnyConnection, petition: i64, unit: i64) -> Result<Self, sqlx::Error> {
+        sqlx::query_as(
+            "SELECT p.title, p.content, p.division, p.place_detail, p.lead, p.people, COALESCE(u.name, '') AS office,
+                    (SELECT COUNT(*) FROM recusal x WHERE x.petition = p.id AND x.unit = $2) AS against_own
+               FROM petition p LEFT JOIN unit u ON u.id = p.received_by WHERE p.id = $1",
+        )
+        .bind(petition)
+        .bind(unit)
+        .fetch_one(read)
+        .await
+    }
+
+    fn differs_from(&self, new: &NewPetition) -> bool {
+        let lead = new.petitioners.first().map_or("", |person| person.name.as_str());
+        (&self.title, &self.content, &self.division, &self.place_detail, self.lead.as_str(), self.people)
+            != (&new.title, &new.content, &new.division, &new.place_detail, lead, new.people)
+    }
 }
 
 async fn post(State(app): State<App>, viewer: Viewer, Form(form): Form<PetitionForm>) -> Page {
@@ -64,34 +107,38 @@ async fn post(State(app): State<App>, viewer: Viewer, Form(form): Form<PetitionF
         return html_with(StatusCode::UNPROCESSABLE_ENTITY, &page);
     };
     let today = app.today();
-    let against_own = new.against_unit == Some(viewer.unit);
-    let receiver = if against_own {
-        county_petition_office(&mut read, new.against_unit, &today.to_string()).await?
+    let receiver = if new.against_unit == Some(viewer.unit) {
+        county_petition_office(&mut read, new.against_unit.as_slice(), &today.to_string()).await?
     } else {
         Some(viewer.unit)
     };
+    drop(read);
     let registered = match register(&app, viewer.actor(), receiver, &new, &form.key).await {
         Err(Refusal::Stale) => {
             let form = form.with_new_key(&mut problems);
+            let mut read = app.db.read().await?;
             let units = units(&mut read).await?;
             let page = NewPage { shell: Shell::new(&viewer, "petitions"), form, problems, offered, units };
             return html_with(StatusCode::UNPROCESSABLE_ENTITY, &page);
         }
         registered => registered?,
     };
-    let passed_to: Option<(String,)> = match receiver.filter(|_| against_own) {
-        Some(unit) => {
-            sqlx::query_as("SELECT name FROM unit WHERE id = $1").bind(unit).fetch_optional(&mut *read).await?
-        }
-        None => None,
-    };
+    let mut read = app.db.read().await?;
+    let kept = Kept::of(&mut read, registered.id, viewer.unit).await?;
+    let mut sql = Sql::new("SELECT p.id FROM petition p WHERE p.id = ");
+    sql.bind(registered.id);
+    sight::push(&mut sql, &viewer);
+    let found: Option<(i64,)> = sql.fetch_optional(&mut read).await?;
     let seal = chain::hash_of_last(&mut read, Subject("petition", registered.id)).await?;
     html(&ReceiptPage {
         shell: Shell::new(&viewer, "petitions"),
         registered,
         seal,
-        title: new.title,
+        changed: kept.differs_from(&new),
+        title: kept.title,
         terms: Terms::on(&app.policy, today)?,
-        passed_to: passed_to.map_or(String::new(), |(name,)| name),
+        against_own: kept.against_own > 0,
+        office: kept.office,
+        finds: found.is_some(),
     })
 }

@@ -6,6 +6,7 @@
 
 mod acts;
 mod entering;
+mod erase;
 mod figures;
 mod item;
 mod items;
@@ -17,6 +18,7 @@ mod sight;
 pub mod stages;
 mod waiting;
 
+pub use erase::erase;
 pub use figures::{
     Figures, PayItem, Waiting, Within, figures, items_for_pay, mine, propose_cancellation, submitted, waiting_for,
 };

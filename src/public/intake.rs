@@ -88,7 +88,7 @@ async fn post(
         let page = IntakePage { problems, offered, ..IntakePage::of(&mut read, &app, frame, form).await? };
         return frame.show(&app, StatusCode::UNPROCESSABLE_ENTITY, &page);
     };
-    let office = county_petition_office(&mut read, new.against_unit, &app.today().to_string()).await?;
+    let office = county_petition_office(&mut read, new.against_unit.as_slice(), &app.today().to_string()).await?;
     drop(read);
     let registered = match register(&app, Actor::NOBODY, office, &new, &form.key).await {
         Err(Refusal::Stale) => {

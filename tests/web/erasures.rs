@@ -1,6 +1,6 @@
 //! G5, G12: personal data past their term are erased, and the chain still holds.
 
-use youzhi::chain::{seal, verify};
+use youzhi::chain::{Actor, Subject, record, seal, verify};
 
 use crate::county::County;
 use crate::petitions::{card_of, registered};
@@ -21,6 +21,34 @@ const CLOSED: &str = "
     INSERT INTO note (id, entry, official, division, content, noted_on, expires_on)
     SELECT 1, 1, recorded_by, division, content, '2026-11-02', '2027-05-02' FROM entry;
     UPDATE petition SET state = 'closed'";
+
+/// A plan item for that petition, with her name in all that was written about it.
+const PLANNED: &str = "
+    INSERT INTO plan (id, unit, month) SELECT 1, u.id, '2026-11' FROM unit u WHERE u.code = 'ZRZY';
+    INSERT INTO plan_item (id, plan, goal, standard, owner, appointment, due_on, weight, source, petition, added,
+                           proposed_by, version)
+    SELECT 1, 1, '罗新华家墙体鉴定', '罗新华满意', o.id, a.id, '2026-11-30', 10, 'petition', p.id, 0, o.id, 2
+      FROM petition p, official o JOIN appointment a ON a.official = o.id WHERE o.number = 'chengban';
+    INSERT INTO proposal_return (item, version, reason, returned_on, returned_by)
+    SELECT 1, 1, '罗新华是谁', '2026-11-02', id FROM official WHERE number = 'fenguan';
+    INSERT INTO plan_revision (item, version, was, revised_on, revised_by)
+    SELECT 1, 1, '罗新华家墙体', '2026-11-02', id FROM official WHERE number = 'fenguan';
+    INSERT INTO plan_account (id, item, done_on, content, proposed, given_on, given_by)
+    SELECT 1, 1, '2026-11-02', '罗新华签了字', 0, '2026-11-02', id FROM official WHERE number = 'chengban';
+    INSERT INTO plan_return (account, reason, returned_on, returned_by)
+    SELECT 1, '罗新华不满意', '2026-11-02', id FROM official WHERE number = 'fenguan';
+    INSERT INTO cancellation (id, item, account, done_on, cancelled_on, cancelled_by)
+    SELECT 1, 1, 1, '2026-11-02', '2026-11-02', id FROM official WHERE number = 'fenguan';
+    INSERT INTO cancellation_reversal (cancellation, reason, reversed_on, reversed_by)
+    SELECT 1, '罗新华又来了', '2026-11-02', id FROM official WHERE number = 'fenguan';
+    INSERT INTO plan_relief (item, kind, reason, consented_on, consented_by)
+    SELECT 1, 'withdrawn', '罗新华撤回了', '2026-11-02', id FROM official WHERE number = 'fenguan'";
+
+/// It is bound to 谢国华.
+const BOUND: &str = "
+    INSERT INTO leader_binding (id, petition, leader, quarter, due_on, bound_on, bound_by)
+    SELECT 1, p.id, o.id, '2026-Q4', '2026-12-20', '2026-11-02', o.id FROM petition p, official o
+     WHERE o.number = 'lingdao'";
 
 /// Whether a text lies in any file of the county.
 fn lies_in_a_file(county: &County, text: &str) -> bool {
@@ -43,7 +71,13 @@ async fn what_is_past_its_term_is_erased_everywhere_and_the_chain_holds() {
     let officer = county.signed_in("xinfang").await;
     let receipt = registered(&officer, "罗新华家住房墙体开裂，要求鉴定").await;
     let (card, code) = (card_of(&receipt), receipt.between("class=\"code\">", "<"));
-    county.execute(CLOSED).await;
+    for scene in [CLOSED, PLANNED, BOUND] {
+        county.execute(scene).await;
+    }
+    let mut write = county.app.db.write().await.unwrap();
+    let item = Subject("plan_item", 1);
+    record(&mut write, &county.app, Actor::NOBODY, "plan_item.proposed", item, &"罗新华家墙体鉴定").await.unwrap();
+    write.commit().await.unwrap();
     seal(&county.app.db).await.unwrap();
     county.app.db.analyze().await.unwrap();
     county.app.db.fold().await.unwrap();
@@ -66,13 +100,39 @@ async fn what_is_past_its_term_is_erased_everywhere_and_the_chain_holds() {
     county.signed_in("shenji").await.get("/chain").await.says("依法删除个人信息");
 
     let report = verify::walk(&county.app.db).await.unwrap();
-    assert_eq!((report.broken, report.without_content), (None, 1));
+    assert_eq!((report.broken, report.without_content), (None, 2));
+    let item = "SELECT COUNT(*) FROM plan_item WHERE goal = '个人信息已依法删除' AND due_on = '2026-11-30'";
+    assert_eq!(county.count(item).await, 1);
     assert_eq!(county.count("SELECT COUNT(*) FROM petitioner").await, 0);
     seal(&county.app.db).await.unwrap();
     county.app.db.close().await;
     for text in ["罗新华", "墙体"] {
         assert!(!lies_in_a_file(&county, text), "{text} lies in the database");
     }
+}
+
+#[tokio::test]
+async fn nothing_new_is_written_about_what_is_erased() {
+    let county = County::new().await;
+    let officer = county.signed_in("xinfang").await;
+    let receipt = registered(&officer, "住房墙体开裂，要求鉴定").await;
+    let (card, code) = (card_of(&receipt), receipt.between("class=\"code\">", "<"));
+    county.execute(CLOSED).await;
+    county.execute(BOUND).await;
+    county.on("2036-11-03");
+    let leader = county.signed_in("lingdao").await;
+    let version = leader.get(&card).await.says("记一次办理</summary>").between("name=\"version\" value=\"", "\"");
+    county.villager().post("/track", &[("code", &code)]).await.says("/track/rating");
+    erase(&county, "保管期满").await.is(303);
+
+    let step = [("on", "2036-11-03"), ("content", "罗新华还好"), ("duty", "called_back"), ("version", &version)];
+    leader.post(&format!("{card}/step"), &step).await.is(404);
+    let villager = county.villager();
+    villager.post("/track", &[("code", &code)]).await.is(200).keeps_from("/track/rating");
+    let key = youzhi::web::forms::new_key();
+    let rating = [("code", code.as_str()), ("key", key.as_str()), ("score", "5"), ("content", "我是罗新华")];
+    villager.post("/track/rating", &rating).await.is(422).says("个人信息已依法删除");
+    assert_eq!(county.count("SELECT COUNT(*) FROM rating").await, 0);
 }
 
 #[tokio::test]

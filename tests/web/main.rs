@@ -23,6 +23,7 @@ mod petitions;
 mod petitions_acts;
 mod petitions_ledger;
 mod petitions_turns;
+mod petitions_veil;
 mod plans;
 mod public;
 mod readings;

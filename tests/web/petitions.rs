@@ -104,6 +104,45 @@ async fn a_matter_against_the_petition_office_goes_past_it_at_the_window_too() {
 }
 
 #[tokio::test]
+async fn where_no_other_office_is_left_the_receipt_says_so_and_leads_nowhere() {
+    let county = County::new().await;
+    let officer = county.signed_in("xinfang").await;
+    county.execute("DELETE FROM role_grant WHERE role = 'supervision'").await;
+    let office = county.count("SELECT id FROM unit WHERE code = 'XFJ'").await.to_string();
+    let fields = [
+        ("channel", "visit"),
+        ("content", "接访窗口推诿，不给登记"),
+        ("place", "阳升观村"),
+        ("people", "1"),
+        ("against_unit", office.as_str()),
+    ];
+    let receipt = officer.fill("/petitions/new", "/petitions", &fields).await;
+    receipt.is(200).says("没有别的单位可以接收").keeps_from("打开卡片");
+}
+
+#[tokio::test]
+async fn a_form_that_was_changed_and_sent_again_is_not_passed_off_as_new_at_the_window() {
+    let county = County::new().await;
+    let officer = county.signed_in("xinfang").await;
+    let office = county.count("SELECT id FROM unit WHERE code = 'XFJ'").await.to_string();
+    let key = youzhi::web::forms::new_key();
+    let fields = |content: &'static str, against: &str| {
+        let all = [("key", key.as_str()), ("channel", "call"), ("content", content), ("place", "阳升观村")];
+        let more = [("people", "1"), ("against_unit", against)];
+        all.into_iter().chain(more).map(|(name, value)| (name, value.to_owned())).collect::<Vec<_>>()
+    };
+    let send = async |fields: Vec<(&str, String)>| {
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        officer.post("/petitions", &fields).await
+    };
+    send(fields("路灯不亮三个月", "")).await.is(200).keeps_from("先前已经提交过");
+    let changed = send(fields("水渠堵了，接访推诿", &office)).await;
+    changed.is(200).says("先前已经提交过").says("路灯不亮").says("打开卡片");
+    changed.keeps_from("水渠").keeps_from("反映的是本单位");
+    assert_eq!(county.count("SELECT COUNT(*) FROM petition").await, 1);
+}
+
+#[tokio::test]
 async fn a_refused_form_comes_back_with_what_was_typed() {
     let county = County::new().await;
     let officer = county.signed_in("xinfang").await;

@@ -212,6 +212,19 @@ async fn the_excel_file_holds_the_filtered_rows_with_typed_cells_and_its_taking_
 }
 
 #[tokio::test]
+async fn the_record_of_an_export_does_not_keep_what_was_searched_for() {
+    let county = County::new().await;
+    let officer = county.signed_in("xinfang").await;
+    for q in ["13812345678".to_owned(), encoded("罗新华")] {
+        officer.get(&format!("/petitions/export.xlsx?theme=land&q={q}")).await.is(200);
+    }
+    let kept =
+        "SELECT COUNT(*) FROM chain_content WHERE content LIKE '%theme=land%' AND content LIKE '%searched\":true%'";
+    assert_eq!(county.count(kept).await, 2);
+    assert_eq!(county.count("SELECT COUNT(*) FROM chain_content WHERE content LIKE '%q=%'").await, 0);
+}
+
+#[tokio::test]
 async fn names_are_masked_in_the_excel_file_of_those_who_see_them_masked() {
     let county = County::new().await;
     let officer = county.signed_in("xinfang").await;

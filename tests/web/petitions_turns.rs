@@ -2,7 +2,7 @@
 
 use crate::county::County;
 use crate::petitions::{card_of, registered};
-use crate::petitions_acts::{CONTENT, act, answered, assigned, choice, done, issued};
+use crate::petitions_acts::{CONTENT, OPINION, act, answered, assigned, choice, done, issued};
 use crate::petitions_ledger::rows;
 
 #[tokio::test]
@@ -145,4 +145,64 @@ async fn after_a_taking_back_the_petitioner_sees_by_when_it_is_given_on() {
     page.says("县信访局会在 11 月 24 日 前转送或者交办").says("还有 15 天，11 月 24 日前转给有权处理的单位");
     county.on("2026-11-25");
     county.signed_in("xinfang").await.get("/petitions?tab=late").await.says("0001号").says("逾期 1 天");
+}
+
+#[tokio::test]
+async fn sorting_anew_and_anew_once_more_gives_no_days_back() {
+    let county = County::new().await;
+    let officer = county.signed_in("xinfang").await;
+    let card = card_of(&registered(&officer, CONTENT).await);
+    assigned(&officer, &card).await;
+    done(&county.signed_in("chengban").await, &card, "acceptance", &[("content", "由周敏承办")]).await;
+    county.on("2026-11-20");
+    let officer = county.signed_in("xinfang").await;
+    done(&officer, &card, "recusal", &[("unit", "县自然资源局")]).await;
+    for branch in ["5", "6"] {
+        done(&officer, &card, "classification", &[("category", "claim"), ("branch", branch)]).await;
+    }
+    let running = "SELECT COUNT(*) FROM clock
+                    WHERE kind = 'handling' AND runs_from = '2026-11-02' AND stopped_on IS NULL";
+    assert_eq!(county.count(running).await, 1);
+    assert_eq!(county.count("SELECT COUNT(*) FROM clock WHERE kind = 'handling'").await, 1);
+}
+
+#[tokio::test]
+async fn a_text_written_while_a_colleague_took_a_step_comes_back_with_the_new_version() {
+    let county = County::new().await;
+    let officer = county.signed_in("xinfang").await;
+    let card = card_of(&registered(&officer, CONTENT).await);
+    assigned(&officer, &card).await;
+    let version = |page: &crate::county::Answer| page.between("name=\"version\" value=\"", "\"");
+    let handler = county.signed_in("chengban").await;
+    let before = version(&handler.get(&card).await);
+    done(&handler, &card, "acceptance", &[("content", "由周敏承办")]).await;
+    // The form is not offered any more: what was typed stands above.
+    let objection = [("version", before.as_str()), ("content", "属于住建部门职责")];
+    let page = handler.post(&format!("{card}/objection"), &objection).await;
+    page.is(409).says("请核对后再提交").says("属于住建部门职责");
+
+    let path = format!("{card}/opinion");
+    let old = version(&handler.get(&path).await);
+    done(&officer, &card, "recusal", &[("official", "cun")]).await;
+    let written = |version: String| [&OPINION[..], &[("version", version.leak() as &str)]].concat();
+    let page = handler.post(&path, &written(old)).await;
+    page.is(409).says("请核对后再提交").says("经鉴定，开裂与采矿有关。").says("由矿方补偿修缮费用");
+    let step = [("version", before.as_str()), ("on", "2026-11-02"), ("content", "走访了六户人家")];
+    handler.post(&format!("{card}/step"), &step).await.is(409).says("走访了六户人家");
+    handler.post(&path, &written(version(&page))).await.is(303);
+}
+
+#[tokio::test]
+async fn an_anonymous_matter_that_is_answered_says_where_the_answer_is() {
+    let county = County::new().await;
+    let officer = county.signed_in("xinfang").await;
+    let fields = [("channel", "letter"), ("content", "垃圾站无人清理"), ("place", "阳升观村"), ("people", "1")];
+    let receipt = officer.fill("/petitions/new", "/petitions", &fields).await;
+    let (card, code) = (card_of(&receipt), receipt.between("class=\"code\">", "<"));
+    assigned(&officer, &card).await;
+    let handler = county.signed_in("chengban").await;
+    done(&handler, &card, "acceptance", &[("content", "由周敏承办")]).await;
+    handler.fill(&format!("{card}/opinion"), &format!("{card}/opinion"), &OPINION).await.is(303);
+    let page = county.villager().post("/track", &[("code", &code)]).await;
+    page.says("已经答复，答复内容在下面").says("由矿方补偿修缮费用").keeps_from("正在送达");
 }

@@ -427,6 +427,12 @@ pub enum Refused {
     /// No such unit, or not a leader.
     #[error("没有这个单位，或者所选的人不是包案领导")]
     Unknown,
+    /// Its personal data are erased, and nothing new is written.
+    #[error("这件事保管期满，个人信息已依法删除，不再记录新的内容")]
+    Erased,
+    /// Nobody would be left to dispose of it.
+    #[error("登记以后就没有单位能接收这件事：请系统管理员先在别的单位设一名信访干部或者督查干部，再登记回避")]
+    NobodyLeft,
     /// Text too short or too long.
     #[error("{0}")]
     Text(&'static str),

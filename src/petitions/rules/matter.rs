@@ -302,10 +302,8 @@ impl Matter {
                 if !fits {
                     return Err(Refused::BranchMissing);
                 }
+                // A handling clock that runs goes on: what is sorted anew, and anew once more, gives no days back.
                 (next.category, next.branch) = (*category, *branch);
-                if !next.has_handling_clock() {
-                    ticks.push(Tick::Stop(Clock::Handling, today));
-                }
             }
             Act::Recuse { unit, official } => next.recuse(*unit, *official, today, &mut ticks)?,
             Act::Forward { .. } => {
@@ -323,7 +321,9 @@ impl Matter {
                 next.handler = by.official;
                 ticks.push(Tick::Stop(Clock::Objection, today));
                 // A matter that was accepted before and taken from its unit keeps the days that have passed.
-                if next.has_handling_clock() && !next.running.contains(&Clock::Handling) {
+                if !next.has_handling_clock() {
+                    ticks.push(Tick::Stop(Clock::Handling, today));
+                } else if !next.running.contains(&Clock::Handling) {
                     ticks.push(Tick::Start(Clock::Handling, today));
                 }
                 // There is nobody to tell (art. 23).

@@ -270,6 +270,23 @@ fn a_unit_complained_of_after_acceptance_loses_the_case_and_the_days_go_on() {
 }
 
 #[test]
+fn a_handling_clock_goes_on_while_the_matter_is_sorted_anew_and_ends_where_another_branch_is_accepted() {
+    let on = date(2026, 3, 2);
+    let office = Party { official: Some(90), unit: Some(9) };
+    let [first, second] = [1, 2].map(|unit| Party { official: Some(unit * 10), unit: Some(unit) });
+    let sort = |branch| (office, Act::Classify { category: Category::Claim, branch: Some(branch) });
+    let assign = |unit| (office, Act::Assign { unit, part: Part::Lead, instruction: String::new() });
+    let accept = |by| (by, Act::Accept { path: String::new() });
+    let recuse = (office, Act::Recuse { unit: Some(1), official: None });
+    let sorted = walk(fresh(false), on, &[sort(6), assign(1), accept(first), recuse, sort(5)]);
+    assert!(sorted.running.contains(&Clock::Handling));
+    let accepted = walk(sorted.clone(), on, &[assign(2), accept(second)]);
+    assert!(!accepted.running.contains(&Clock::Handling));
+    let (_, ticks) = walk(sorted, on, &[sort(6), assign(2)]).after(second, &accept(second).1, on).unwrap();
+    assert!(!ticks.contains(&Tick::Start(Clock::Handling, on)), "{ticks:?}");
+}
+
+#[test]
 fn an_extension_is_open_on_the_due_day_and_not_after_it() {
     let office = Party { official: Some(90), unit: Some(9) };
     let (handler, head) = (Party { official: Some(10), unit: Some(1) }, Party { official: Some(11), unit: Some(1) });
