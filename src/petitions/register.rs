@@ -63,6 +63,8 @@ pub struct Registered {
     pub number: String,
     /// The code on the receipt. It is kept as a keyed hash and shown this once.
     pub code: String,
+    /// The form had been sent before: this is what it made then.
+    pub again: bool,
 }
 
 /// The code that belongs to a form's key: 80 bits that only we can make from it. Posting the form twice shows the
@@ -111,7 +113,7 @@ pub async fn register(
         let number: Option<(String,)> =
             sqlx::query_as("SELECT number FROM petition WHERE id = $1").bind(id).fetch_optional(&mut *write).await?;
         let (number,) = number.ok_or(Refusal::Stale)?;
-        return Ok(Registered { id, number, code });
+        return Ok(Registered { id, number, code, again: true });
     }
     let year = today.year();
     let (serial,): (i64,) = sqlx::query_as(
@@ -129,7 +131,7 @@ pub async fn register(
     let ([record, content], _) = chain::rows(app, actor, "petition.registered", Subject("petition", id), new)?;
     write_together([petition, petitioners, recusals, receipt, clock, record, content], &mut write).await?;
     write.commit().await?;
-    Ok(Registered { id, number, code })
+    Ok(Registered { id, number, code, again: false })
 }
 
 /// The petition, the persons behind it, and whoever it is to be kept from.

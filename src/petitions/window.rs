@@ -1,5 +1,6 @@
 //! The window of a petition office: its form of registration and the receipt.
 
+use anyhow::Context;
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -74,19 +75,21 @@ struct Kept {
     people: i64,
     office: String,
     against_own: i64,
+    /// Whether the viewer finds it.
+    finds: i64,
 }
 
 impl Kept {
-    async fn of(read: &mut AnyConnection, petition: i64, unit: i64) -> Result<Self, sqlx::Error> {
-        sqlx::query_as(
+    async fn of(read: &mut AnyConnection, petition: i64, viewer: &Viewer) -> anyhow::Result<Self> {
+        let mut sql = Sql::new(
             "SELECT p.title, p.content, p.division, p.place_detail, p.lead, p.people, COALESCE(u.name, '') AS office,
-                    (SELECT COUNT(*) FROM recusal x WHERE x.petition = p.id AND x.unit = $2) AS against_own
-               FROM petition p LEFT JOIN unit u ON u.id = p.received_by WHERE p.id = $1",
-        )
-        .bind(petition)
-        .bind(unit)
-        .fetch_one(read)
-        .await
+                    (SELECT COUNT(*) FROM recusal y WHERE y.petition = p.id AND y.unit = ",
+        );
+        sql.bind(viewer.unit).push(") AS against_own, CASE WHEN 1 = 1");
+        sight::push(&mut sql, viewer);
+        sql.push(" THEN 1 ELSE 0 END AS finds FROM petition p LEFT JOIN unit u ON u.id = p.received_by WHERE p.id = ");
+        sql.bind(petition);
+        sql.fetch_optional(read).await?.context("what was just registered is there")
     }
 
     fn differs_from(&self, new: &NewPetition) -> bool {
@@ -124,12 +127,12 @@ async fn post(State(app): State<App>, viewer: Viewer, Form(form): Form<PetitionF
         registered => registered?,
     };
     let mut read = app.db.read().await?;
-    let kept = Kept::of(&mut read, registered.id, viewer.unit).await?;
-    let mut sql = Sql::new("SELECT p.id FROM petition p WHERE p.id = ");
-    sql.bind(registered.id);
-    sight::push(&mut sql, &viewer);
-    let found: Option<(i64,)> = sql.fetch_optional(&mut read).await?;
-    let seal = chain::hash_of_last(&mut read, Subject("petition", registered.id)).await?;
+    let kept = Kept::of(&mut read, registered.id, &viewer).await?;
+    // What was registered just now is linked within a second, not yet.
+    let seal = match registered.again {
+        true => chain::hash_of_last(&mut read, Subject("petition", registered.id)).await?,
+        false => Some(Seal::Sealing),
+    };
     html(&ReceiptPage {
         shell: Shell::new(&viewer, "petitions"),
         registered,
@@ -139,6 +142,6 @@ async fn post(State(app): State<App>, viewer: Viewer, Form(form): Form<PetitionF
         terms: Terms::on(&app.policy, today)?,
         against_own: kept.against_own > 0,
         office: kept.office,
-        finds: found.is_some(),
+        finds: kept.finds > 0,
     })
 }
