@@ -101,6 +101,8 @@ struct Account {
     account: Option<i64>,
     login: String,
     disabled_on: String,
+    /// An account with a password that somebody can type.
+    has_password: i64,
 }
 
 #[derive(FromRow)]
@@ -128,6 +130,8 @@ struct Show {
     posts: Vec<Post>,
     may_change: bool,
     may_reset: bool,
+    /// One of the three officers: the security officer sets the password.
+    officer: bool,
     may_grant: bool,
     own: bool,
     login: String,
@@ -138,7 +142,8 @@ struct Show {
 async fn find(read: &mut AnyConnection, official: i64) -> Result<Account, Refusal> {
     sqlx::query_as(
         "SELECT o.id AS official, o.number, o.name, a.id AS account, COALESCE(a.login, '') AS login,
-                COALESCE(a.disabled_on, '') AS disabled_on
+                COALESCE(a.disabled_on, '') AS disabled_on,
+                CASE WHEN a.password_hash <> '' THEN 1 ELSE 0 END AS has_password
            FROM official o LEFT JOIN account a ON a.official = o.id WHERE o.id = $1",
     )
     .bind(official)
@@ -200,7 +205,7 @@ async fn page(
             }
         }
     }
-    let by = if keeps_the_house(&mut read, official).await? { "security_officer" } else { "system_officer" };
+    let officer = keeps_the_house(&mut read, official).await?;
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     html_with(
         status,
@@ -208,7 +213,8 @@ async fn page(
             shell: Shell::new(viewer, "accounts"),
             posts,
             may_change: viewer.may("accounts.change"),
-            may_reset: viewer.is(by),
+            may_reset: viewer.is(resets(officer)),
+            officer,
             may_grant: viewer.may("accounts.grant"),
             own: viewer.official == official,
             account,
@@ -250,6 +256,10 @@ async fn open(
     if find(&mut write, official).await?.account.is_some() {
         return Err(Refusal::Stale);
     }
+    one_at_a_time(&mut write, official).await?;
+    // Whoever opens an account reads its first password: an officer's is set by the security officer.
+    let officer = keeps_the_house(&mut write, official).await?;
+    let (hash, password) = if officer { (String::new(), None) } else { (hash, Some(password)) };
     if problems.is_empty() {
         let id = app.id();
         let made = sqlx::query(
@@ -265,7 +275,7 @@ async fn open(
             let subject = Subject("account", id);
             chain::record(&mut write, &app, viewer.actor(), "account.made", subject, &login).await?;
             write.commit().await?;
-            return page(&app, &viewer, official, Typed::Nothing, problems, Some(password)).await;
+            return page(&app, &viewer, official, Typed::Nothing, problems, password).await;
         }
         problems.add("login", "这个账号已经有人用了");
     }
@@ -288,20 +298,35 @@ async fn keeps_the_house(read: &mut AnyConnection, official: i64) -> Result<bool
     Ok(roles > 0)
 }
 
+/// Who sets the password of one of the three officers, and of everybody else.
+fn resets(officer: bool) -> &'static str {
+    if officer { "security_officer" } else { "system_officer" }
+}
+
+/// Two who change what an official may do come one after the other, and the second sees what the first did.
+async fn one_at_a_time(write: &mut AnyConnection, official: i64) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE official SET name = name WHERE id = $1").bind(official).execute(write).await?;
+    Ok(())
+}
+
 /// The system officer resets everybody's password but the three officers': with theirs he would hold all three parts.
 /// Those the security officer resets, and no others.
 async fn reset(State(app): State<App>, viewer: Viewer, Path(official): Path<i64>) -> Page {
     not_own(&viewer, official)?;
     let mut read = app.db.read().await?;
     find(&mut read, official).await?;
-    let by = if keeps_the_house(&mut read, official).await? { "security_officer" } else { "system_officer" };
+    let officer = keeps_the_house(&mut read, official).await?;
     drop(read);
-    if !viewer.is(by) {
+    if !viewer.is(resets(officer)) {
         return Err(Refusal::Forbidden);
     }
     let password = code_text(&random());
     let hash = passwords::hash(&password).await?;
     let mut write = app.db.write().await?;
+    one_at_a_time(&mut write, official).await?;
+    if keeps_the_house(&mut write, official).await? != officer {
+        return Err(Refusal::Stale);
+    }
     let Account { account, login, .. } = find(&mut write, official).await?;
     let account = account.ok_or(Refusal::NotFound)?;
     sqlx::query("UPDATE account SET password_hash = $1 WHERE id = $2")
@@ -367,8 +392,7 @@ async fn grant(State(app): State<App>, viewer: Viewer, Path(official): Path<i64>
         .await?;
     own.ok_or(Refusal::NotFound)?;
     let roles: Vec<&String> = form.role.iter().filter(|role| permissions().roles.contains_key(*role)).collect();
-    // Two who grant at the same time come one after the other, and the second sees what the first gave.
-    sqlx::query("UPDATE official SET name = name WHERE id = $1").bind(official).execute(&mut *write).await?;
+    one_at_a_time(&mut write, official).await?;
     let elsewhere: Vec<(String,)> = sqlx::query_as(
         "SELECT g.role FROM appointment ap JOIN role_grant g ON g.appointment = ap.id
           WHERE ap.official = $1 AND ap.id <> $2 AND (ap.held_to IS NULL OR ap.held_to > $3)",
@@ -385,6 +409,7 @@ async fn grant(State(app): State<App>, viewer: Viewer, Path(official): Path<i64>
         problems.add("role", excluded.to_string());
         return page(&app, &viewer, official, Typed::Roles(form), problems, None).await;
     }
+    let was_officer = keeps_the_house(&mut write, official).await?;
     sqlx::query("DELETE FROM role_grant WHERE appointment = $1").bind(form.appointment).execute(&mut *write).await?;
     let mut text = String::new();
     for role in roles {
@@ -397,6 +422,22 @@ async fn grant(State(app): State<App>, viewer: Viewer, Path(official): Path<i64>
     }
     let content = json!({ "appointment": form.appointment, "roles": text.trim() });
     chain::record(&mut write, &app, viewer.actor(), "roles.granted", Subject("official", official), &content).await?;
+    if !was_officer && keeps_the_house(&mut write, official).await? {
+        forget_password(&mut write, &app, &viewer, official).await?;
+    }
     write.commit().await?;
     see(&format!("/accounts/{official}"))
+}
+
+/// Whoever opened or reset an account may know its password. With the first of the three officers' roles it is good for
+/// nothing any more, and neither are the sessions begun with it.
+async fn forget_password(write: &mut AnyConnection, app: &App, viewer: &Viewer, official: i64) -> Result<(), Refusal> {
+    let Account { account: Some(account), login, has_password: 1, .. } = find(write, official).await? else {
+        return Ok(());
+    };
+    sqlx::query("UPDATE account SET password_hash = '' WHERE id = $1").bind(account).execute(&mut *write).await?;
+    super::sessions::end_others(write, account, "").await?;
+    let (subject, content) = (Subject("account", account), json!({ "login": login }));
+    chain::record(write, app, viewer.actor(), "password.forgotten", subject, &content).await?;
+    Ok(())
 }
