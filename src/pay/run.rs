@@ -206,7 +206,9 @@ fn why_not<E: std::fmt::Display>(allowed: &Result<(), E>) -> String {
 /// What the viewer had to do with a run.
 pub(super) fn signatory(viewer: &Viewer, run: &Run, shares: &[Share], corrections: &[Correction]) -> Signatory {
     Signatory {
-        settled: run.settled_by == viewer.official || run.submitted_by == Some(viewer.official),
+        settled: run.settled_by == viewer.official
+            || run.submitted_by == Some(viewer.official)
+            || corrections.iter().any(|one| one.recorded_by == viewer.official),
         receives: shares.iter().any(|share| share.official == viewer.official)
             || corrections.iter().any(|one| one.official == viewer.official),
         signed: run.approvals.iter().any(|approval| approval.approved_by == viewer.official),

@@ -366,3 +366,52 @@ async fn who_gets_a_correction_does_not_sign_the_run_that_carries_it() {
     let finance = scene.county.signed_in("caizheng").await;
     finance.get(&run).await.says("有您本人的份额").keeps_from("/approval\"");
 }
+
+#[tokio::test]
+async fn who_wrote_a_correction_does_not_sign_the_run_that_carries_it() {
+    let scene = Scene::new().await;
+    scene.document().await;
+    scene.six().await;
+    let renshi = scene.county.signed_in("renshi").await;
+    let run = scene.settle(&renshi, "ZRZY").await;
+    scene
+        .run(
+            "INSERT INTO pay_correction (id, unit, month, mends, official, fen, reason, recorded_on, recorded_by)
+             SELECT 1, r.unit, r.month, r.id, 1, 100, '十月一项漏记', '2026-12-07', o.id
+               FROM pay_run r, official o WHERE o.number = 'caizheng'",
+        )
+        .await;
+    let document = scene.number("SELECT id FROM authorising_document").await.to_string();
+    renshi.fill(&run, &format!("{run}/submission"), &[("document", &document)]).await.is(303);
+    let finance = scene.county.signed_in("caizheng").await;
+    finance.get(&run).await.says("不能核准自己经手的结算").keeps_from("/approval\"");
+    let approval = [("key", "0123456789abcdef0123456789abcdef"), ("version", "2")];
+    finance.post(&format!("{run}/approval"), &approval).await.is(422).says("不能核准自己经手的结算");
+    scene.county.signed_in("caizheng2").await.fill(&run, &format!("{run}/approval"), &[]).await.is(303);
+}
+
+#[tokio::test]
+async fn the_owner_sees_a_correction_once_the_run_that_carries_it_was_submitted() {
+    let scene = Scene::new().await;
+    scene.document().await;
+    let renshi = scene.county.signed_in("renshi").await;
+    let november = scene.settle(&renshi, "CZJ").await;
+    scene.run("UPDATE pay_run SET submitted_on = '2026-12-07'").await;
+    scene.county.on("2027-01-06");
+    let renshi = scene.county.signed_in("renshi").await;
+    let unit = scene.unit("CZJ").await.to_string();
+    renshi.fill("/pay/runs", "/pay/runs", &[("unit", &unit), ("month", "2026-12")]).await.is(303);
+    scene
+        .run(
+            "INSERT INTO pay_correction (id, unit, month, mends, official, fen, reason, recorded_on, recorded_by)
+             SELECT 1, r.unit, '2026-12', r.id, o.id, 100, '十一月一项漏记', '2027-01-06', r.settled_by
+               FROM pay_run r, official o WHERE o.number = 'caizheng' AND r.month = '2026-11'",
+        )
+        .await;
+    let own = format!("/pay/mine/{}", november.rsplit('/').next().unwrap());
+    let finance = scene.county.signed_in("caizheng").await;
+    finance.get(&own).await.is(200).keeps_from("十一月一项漏记");
+    renshi.get(&november).await.says("十一月一项漏记");
+    scene.run("UPDATE pay_run SET submitted_on = '2027-01-06' WHERE month = '2026-12'").await;
+    finance.get(&own).await.says("十一月一项漏记").says("+1.00");
+}
