@@ -8,7 +8,7 @@ use serde_json::json;
 use sqlx::{AnyConnection, FromRow};
 
 use super::rules::{self, Correcting};
-use super::run::{Returned, page};
+use super::run::{Returned, overtaken, page};
 use super::runs::{self, Run};
 use super::words::{month_words, signed, tone};
 use crate::accounts::Viewer;
@@ -166,7 +166,11 @@ async fn correct(
             return page(&app, &viewer, id, returned).await;
         }
     };
-    run.raise(&mut write, form.version).await?;
+    if let Err(why) = run.raise(&mut write, form.version).await {
+        drop(write);
+        let typed = vec![form.mends, form.number, form.amount, form.reason];
+        return overtaken(&app, &viewer, id, why, ("correction".to_owned(), typed)).await;
+    }
     sqlx::query(
         "INSERT INTO pay_correction (id, unit, month, mends, official, fen, reason, recorded_on, recorded_by)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
