@@ -350,12 +350,12 @@ async fn of_two_imports_at_once_the_second_is_judged_by_what_the_first_brought()
     let officer = county.signed_in("xitong").await;
     for round in 0..6 {
         let file = |rows: &[(&str, &str)]| {
-            let mut text = "职务代码,单位代码,职务,绩酬职务,上级职务代码\n".to_owned();
-            for (code, above) in rows {
+            let row = |(code, above): &(&str, &str)| {
                 let above = if above.is_empty() { String::new() } else { format!("{above}{round}") };
-                text.push_str(&format!("{code}{round},LTA,科员,科员,{above}\n"));
-            }
-            text
+                format!("{code}{round},LTA,科员,科员,{above}\n")
+            };
+            let rows: String = rows.iter().map(row).collect();
+            format!("职务代码,单位代码,职务,绩酬职务,上级职务代码\n{rows}")
         };
         imported(&officer, "posts", "all", "职务.csv", file(&[("A", ""), ("B", "")]).as_bytes()).await.1.says("新增 2");
         // Each is good by itself; both together would let two posts cancel each other's items.
