@@ -1,8 +1,6 @@
 //! Accounts of others. The system officer makes, disables and resets them; the security officer grants roles. Neither
 //! can do the other's part, and nobody changes an account of his or her own.
 
-use std::fmt::Write as _;
-
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -10,7 +8,8 @@ use serde::Deserialize;
 use serde_json::json;
 use sqlx::{AnyConnection, FromRow};
 
-use super::rules::{OFFICERS, judge_roles, plain_login};
+use super::grants::RolesForm;
+use super::rules::{OFFICERS, plain_login};
 use super::{Viewer, passwords, permissions};
 use crate::chain::{self, Subject};
 use crate::db::Sql;
@@ -26,7 +25,6 @@ pub(super) fn rooms() -> Rooms {
         .post("/accounts/{official}/password", Access::May("accounts.reset"), reset)
         .post("/accounts/{official}/disabling", Access::May("accounts.change"), disable)
         .post("/accounts/{official}/enabling", Access::May("accounts.change"), enable)
-        .post("/accounts/{official}/roles", Access::May("accounts.grant"), grant)
 }
 
 const PAGE: usize = 50;
@@ -94,13 +92,15 @@ async fn ledger(State(app): State<App>, viewer: Viewer, Query(filter): Query<Fil
 }
 
 #[derive(FromRow)]
-struct Account {
+pub(super) struct Account {
     official: i64,
     number: String,
     name: String,
-    account: Option<i64>,
-    login: String,
+    pub(super) account: Option<i64>,
+    pub(super) login: String,
     disabled_on: String,
+    /// An account with a password that somebody can type.
+    pub(super) has_password: i64,
 }
 
 #[derive(FromRow)]
@@ -128,6 +128,8 @@ struct Show {
     posts: Vec<Post>,
     may_change: bool,
     may_reset: bool,
+    /// One of the three officers: the security officer sets the password.
+    officer: bool,
     may_grant: bool,
     own: bool,
     login: String,
@@ -135,10 +137,11 @@ struct Show {
     password: Option<String>,
 }
 
-async fn find(read: &mut AnyConnection, official: i64) -> Result<Account, Refusal> {
+pub(super) async fn find(read: &mut AnyConnection, official: i64) -> Result<Account, Refusal> {
     sqlx::query_as(
         "SELECT o.id AS official, o.number, o.name, a.id AS account, COALESCE(a.login, '') AS login,
-                COALESCE(a.disabled_on, '') AS disabled_on
+                COALESCE(a.disabled_on, '') AS disabled_on,
+                CASE WHEN a.password_hash <> '' THEN 1 ELSE 0 END AS has_password
            FROM official o LEFT JOIN account a ON a.official = o.id WHERE o.id = $1",
     )
     .bind(official)
@@ -148,13 +151,13 @@ async fn find(read: &mut AnyConnection, official: i64) -> Result<Account, Refusa
 }
 
 /// What was typed into a form that comes back.
-enum Typed {
+pub(super) enum Typed {
     Nothing,
     Login(String),
     Roles(RolesForm),
 }
 
-async fn page(
+pub(super) async fn page(
     app: &App,
     viewer: &Viewer,
     official: i64,
@@ -200,7 +203,7 @@ async fn page(
             }
         }
     }
-    let by = if keeps_the_house(&mut read, official).await? { "security_officer" } else { "system_officer" };
+    let officer = keeps_the_house(&mut read, official).await?;
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     html_with(
         status,
@@ -208,7 +211,8 @@ async fn page(
             shell: Shell::new(viewer, "accounts"),
             posts,
             may_change: viewer.may("accounts.change"),
-            may_reset: viewer.is(by),
+            may_reset: viewer.is(resets(officer)),
+            officer,
             may_grant: viewer.may("accounts.grant"),
             own: viewer.official == official,
             account,
@@ -224,7 +228,7 @@ async fn show(State(app): State<App>, viewer: Viewer, Path(official): Path<i64>)
 }
 
 /// Nobody changes the account that he or she sits at.
-fn not_own(viewer: &Viewer, official: i64) -> Result<(), Refusal> {
+pub(super) fn not_own(viewer: &Viewer, official: i64) -> Result<(), Refusal> {
     if viewer.official == official { Err(Refusal::Forbidden) } else { Ok(()) }
 }
 
@@ -250,6 +254,10 @@ async fn open(
     if find(&mut write, official).await?.account.is_some() {
         return Err(Refusal::Stale);
     }
+    one_at_a_time(&mut write, official).await?;
+    // Whoever opens an account reads its first password: an officer's is set by the security officer.
+    let officer = keeps_the_house(&mut write, official).await?;
+    let (hash, password) = if officer { (String::new(), None) } else { (hash, Some(password)) };
     if problems.is_empty() {
         let id = app.id();
         let made = sqlx::query(
@@ -265,7 +273,7 @@ async fn open(
             let subject = Subject("account", id);
             chain::record(&mut write, &app, viewer.actor(), "account.made", subject, &login).await?;
             write.commit().await?;
-            return page(&app, &viewer, official, Typed::Nothing, problems, Some(password)).await;
+            return page(&app, &viewer, official, Typed::Nothing, problems, password).await;
         }
         problems.add("login", "这个账号已经有人用了");
     }
@@ -274,7 +282,7 @@ async fn open(
 }
 
 /// Whether somebody holds one of the three officers' roles, by which accounts, roles and the chain are kept.
-async fn keeps_the_house(read: &mut AnyConnection, official: i64) -> Result<bool, sqlx::Error> {
+pub(super) async fn keeps_the_house(read: &mut AnyConnection, official: i64) -> Result<bool, sqlx::Error> {
     let (roles,): (i64,) = sqlx::query_as(
         "SELECT COUNT(*) FROM appointment ap JOIN role_grant g ON g.appointment = ap.id
           WHERE ap.official = $1 AND g.role IN ($2, $3, $4)",
@@ -288,20 +296,35 @@ async fn keeps_the_house(read: &mut AnyConnection, official: i64) -> Result<bool
     Ok(roles > 0)
 }
 
+/// Who sets the password of one of the three officers, and of everybody else.
+fn resets(officer: bool) -> &'static str {
+    if officer { "security_officer" } else { "system_officer" }
+}
+
+/// Two who change what an official may do come one after the other, and the second sees what the first did.
+pub(super) async fn one_at_a_time(write: &mut AnyConnection, official: i64) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE official SET name = name WHERE id = $1").bind(official).execute(write).await?;
+    Ok(())
+}
+
 /// The system officer resets everybody's password but the three officers': with theirs he would hold all three parts.
 /// Those the security officer resets, and no others.
 async fn reset(State(app): State<App>, viewer: Viewer, Path(official): Path<i64>) -> Page {
     not_own(&viewer, official)?;
     let mut read = app.db.read().await?;
     find(&mut read, official).await?;
-    let by = if keeps_the_house(&mut read, official).await? { "security_officer" } else { "system_officer" };
+    let officer = keeps_the_house(&mut read, official).await?;
     drop(read);
-    if !viewer.is(by) {
+    if !viewer.is(resets(officer)) {
         return Err(Refusal::Forbidden);
     }
     let password = code_text(&random());
     let hash = passwords::hash(&password).await?;
     let mut write = app.db.write().await?;
+    one_at_a_time(&mut write, official).await?;
+    if keeps_the_house(&mut write, official).await? != officer {
+        return Err(Refusal::Stale);
+    }
     let Account { account, login, .. } = find(&mut write, official).await?;
     let account = account.ok_or(Refusal::NotFound)?;
     sqlx::query("UPDATE account SET password_hash = $1 WHERE id = $2")
@@ -343,60 +366,6 @@ async fn set_disabled(
     super::sessions::end_others(&mut write, account, "").await?;
     let content = json!({ "login": login, "disabled_on": disabled_on });
     chain::record(&mut write, app, viewer.actor(), action, Subject("account", account), &content).await?;
-    write.commit().await?;
-    see(&format!("/accounts/{official}"))
-}
-
-#[derive(Deserialize)]
-struct RolesForm {
-    #[serde(default)]
-    appointment: i64,
-    #[serde(default)]
-    role: Vec<String>,
-}
-
-/// Sets the roles of one appointment to those that were ticked.
-async fn grant(State(app): State<App>, viewer: Viewer, Path(official): Path<i64>, Form(form): Form<RolesForm>) -> Page {
-    not_own(&viewer, official)?;
-    let mut write = app.db.write().await?;
-    find(&mut write, official).await?;
-    let own: Option<(i64,)> = sqlx::query_as("SELECT id FROM appointment WHERE id = $1 AND official = $2")
-        .bind(form.appointment)
-        .bind(official)
-        .fetch_optional(&mut *write)
-        .await?;
-    own.ok_or(Refusal::NotFound)?;
-    let roles: Vec<&String> = form.role.iter().filter(|role| permissions().roles.contains_key(*role)).collect();
-    // Two who grant at the same time come one after the other, and the second sees what the first gave.
-    sqlx::query("UPDATE official SET name = name WHERE id = $1").bind(official).execute(&mut *write).await?;
-    let elsewhere: Vec<(String,)> = sqlx::query_as(
-        "SELECT g.role FROM appointment ap JOIN role_grant g ON g.appointment = ap.id
-          WHERE ap.official = $1 AND ap.id <> $2 AND (ap.held_to IS NULL OR ap.held_to > $3)",
-    )
-    .bind(official)
-    .bind(form.appointment)
-    .bind(app.today().to_string())
-    .fetch_all(&mut *write)
-    .await?;
-    let held = elsewhere.iter().map(|(role,)| role.as_str()).chain(roles.iter().map(|role| role.as_str()));
-    if let Err(excluded) = judge_roles(held) {
-        drop(write);
-        let mut problems = Problems::default();
-        problems.add("role", excluded.to_string());
-        return page(&app, &viewer, official, Typed::Roles(form), problems, None).await;
-    }
-    sqlx::query("DELETE FROM role_grant WHERE appointment = $1").bind(form.appointment).execute(&mut *write).await?;
-    let mut text = String::new();
-    for role in roles {
-        sqlx::query("INSERT INTO role_grant (appointment, role) VALUES ($1, $2) ON CONFLICT DO NOTHING")
-            .bind(form.appointment)
-            .bind(role.clone())
-            .execute(&mut *write)
-            .await?;
-        let _ = write!(text, "{role} ");
-    }
-    let content = json!({ "appointment": form.appointment, "roles": text.trim() });
-    chain::record(&mut write, &app, viewer.actor(), "roles.granted", Subject("official", official), &content).await?;
     write.commit().await?;
     see(&format!("/accounts/{official}"))
 }

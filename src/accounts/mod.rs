@@ -2,6 +2,7 @@
 
 mod admin;
 mod devices;
+mod grants;
 mod initial;
 mod pages;
 pub mod passwords;

@@ -27,6 +27,7 @@ pub fn rooms() -> Rooms {
         .post("/account/password", Access::SignedIn, change_password)
         .post("/account/appointment", Access::SignedIn, change_appointment)
         .with(super::admin::rooms())
+        .with(super::grants::rooms())
 }
 
 #[derive(Template)]

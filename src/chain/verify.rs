@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use sqlx::{AnyConnection, FromRow};
 
-use super::destroy::{DESTROYED, Destroyed};
+use super::destroy::Destroyed;
 use super::links::Record;
 use crate::db::Database;
 use crate::secrets::{hex, sm3};
@@ -51,8 +51,8 @@ pub async fn walk(db: &Database) -> anyhow::Result<Report> {
     let mut read = db.read().await?;
     let mut report = Report::default();
     let mut before: Vec<u8> = Vec::new();
-    // What is gone, by its place, and what a record says was destroyed: the record comes after what it names.
-    let (mut gone, mut destroyed): (Vec<(i64, i64)>, BTreeSet<i64>) = (Vec::new(), waiting(&mut read).await?);
+    // What is gone, by its place.
+    let mut gone: Vec<(i64, i64)> = Vec::new();
     'pages: loop {
         let page: Vec<Link> = sqlx::query_as(
             "SELECT l.seq, l.hash, r.id, r.at, r.official, r.appointment, r.action, r.subject_kind, r.subject,
@@ -77,11 +77,6 @@ pub async fn walk(db: &Database) -> anyhow::Result<Report> {
             if !link.record.commitment.is_empty() && link.content.is_none() {
                 gone.push((link.seq, link.record.id));
             }
-            if link.record.action == DESTROYED
-                && let Some(content) = &link.content
-            {
-                destroyed.extend(named(content));
-            }
             report.links = link.seq;
             before = link.hash;
         }
@@ -92,6 +87,8 @@ pub async fn walk(db: &Database) -> anyhow::Result<Report> {
     let (unsealed,): (i64,) = sqlx::query_as("SELECT COUNT(*) FROM chain_pending").fetch_one(&mut *read).await?;
     report.unsealed = unsealed;
     report.without_content = i64::try_from(gone.len())?;
+    // What was destroyed is asked last: a destruction that came during the walk has its record by now.
+    let destroyed = if gone.is_empty() { BTreeSet::new() } else { destructions(&mut read, 0).await? };
     if report.broken.is_none()
         && let Some((seq, record)) = gone.iter().find(|(_, record)| !destroyed.contains(record))
     {
@@ -134,13 +131,14 @@ fn named(content: &str) -> Vec<i64> {
     serde_json::from_str(content).map(|Destroyed { records, .. }| records).unwrap_or_default()
 }
 
-/// What destructions name that were committed and not yet linked.
-async fn waiting(read: &mut AnyConnection) -> Result<BTreeSet<i64>, sqlx::Error> {
+/// What destructions name that were recorded after a record. The action stands in the text, not beside it: only so is
+/// it read off the index of destructions alone, however long the chain.
+async fn destructions(read: &mut AnyConnection, after: i64) -> Result<BTreeSet<i64>, sqlx::Error> {
     let contents: Vec<(String,)> = sqlx::query_as(
-        "SELECT c.content FROM chain_pending p JOIN chain_record r ON r.id = p.record
-           JOIN chain_content c ON c.record = r.id WHERE r.action = $1",
+        "SELECT c.content FROM chain_record r JOIN chain_content c ON c.record = r.id
+          WHERE r.action = 'content.destroyed' AND r.id > $1",
     )
-    .bind(DESTROYED)
+    .bind(after)
     .fetch_all(read)
     .await?;
     Ok(contents.iter().flat_map(|(content,)| named(content)).collect())
@@ -188,15 +186,7 @@ pub async fn find(db: &Database, hash: &str) -> anyhow::Result<Option<Found>> {
     };
     let fault = match fault {
         None if !link.record.commitment.is_empty() && link.content.is_none() => {
-            let contents: Vec<(String,)> = sqlx::query_as(
-                "SELECT c.content FROM chain_record r JOIN chain_content c ON c.record = r.id WHERE r.action = $1
-                    AND r.id > $2",
-            )
-            .bind(DESTROYED)
-            .bind(link.record.id)
-            .fetch_all(&mut *read)
-            .await?;
-            let lawful = contents.iter().flat_map(|(content,)| named(content)).any(|record| record == link.record.id);
+            let lawful = destructions(&mut read, link.record.id).await?.contains(&link.record.id);
             (!lawful).then(|| format!("第 {} 号链接的内容不见了，也没有依法删除的记录", link.seq))
         }
         fault => fault,

@@ -14,6 +14,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("import.run", "导入"),
     ("notes.read", "查看民情登记本"),
     ("password.changed", "更换口令"),
+    ("password.forgotten", "作废口令"),
     ("password.reset", "重设口令"),
     ("pay_correction.recorded", "登记绩酬更正"),
     ("pay_ranking.recorded", "评议排序"),

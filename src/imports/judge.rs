@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use super::kinds::Kind;
 use super::people::replaced;
-use super::terms::{Term, retired};
+use super::terms::{self, Term, retired};
 
 /// What becomes of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -113,12 +113,7 @@ impl Known {
         today: Date,
         opens_accounts: bool,
     ) -> Verdict {
-        let key = match kind {
-            Kind::Officials => [0, 2, 3].map(|at| cell(cells, at)).join("\u{0}"),
-            Kind::Assignments => [0, 1, 2].map(|at| cell(cells, at)).join("\u{0}"),
-            Kind::Allowances | Kind::Values => [0, 1].map(|at| cell(cells, at)).join("\u{0}"),
-            _ => cell(cells, 0).to_owned(),
-        };
+        let key = self.key(kind, cells, today);
         let judged = match kind {
             _ if cell(cells, 0).is_empty() => Err(format!("{}是空的", kind.columns()[0].name)),
             _ if crate::sheet::lost_digits(cell(cells, 0)) => {
@@ -141,6 +136,27 @@ impl Known {
             }
             Err(reason) => Verdict::Refuse(reason),
         }
+    }
+
+    /// By what a row is known in its file: a day in whatever spelling, and where it is left open, the one that is meant.
+    fn key(&self, kind: Kind, cells: &Cells, today: Date) -> String {
+        let day = |at: usize| {
+            let text = cell(cells, at);
+            terms::day("", text).map_or_else(|_| text.to_owned(), |day| day.to_string())
+        };
+        let begun = |terms: &HashMap<(String, String), Vec<Term>>, of: usize, at: usize| {
+            let newest =
+                terms.get(&(cell(cells, 0).to_owned(), cell(cells, of).to_owned())).and_then(|terms| terms.last());
+            let meant = || newest.map_or(today, |term| term.0).to_string();
+            [cell(cells, of).to_owned(), if cell(cells, at).is_empty() { meant() } else { day(at) }].join("\u{0}")
+        };
+        let rest = match kind {
+            Kind::Officials => begun(&self.held, 2, 3),
+            Kind::Assignments => begun(&self.assigned, 1, 2),
+            Kind::Allowances | Kind::Values => day(1),
+            _ => String::new(),
+        };
+        [cell(cells, 0), &rest].join("\u{0}")
     }
 
     /// Whether a place is there and not retired.
@@ -195,8 +211,11 @@ impl Known {
         if !self.divisions.contains_key(division) {
             return Err(format!("没有区划 {division}"));
         }
-        if superior == cell(cells, 0) || (!superior.is_empty() && !self.units.contains_key(superior)) {
+        if !superior.is_empty() && !self.units.contains_key(superior) {
             return Err(format!("没有上级单位 {superior}"));
+        }
+        if rises_to(&self.units, superior, cell(cells, 0)) {
+            return Err(circle(Kind::Units, cells));
         }
         let mut row: Vec<String> = (0..5).map(|at| cell(cells, at).to_owned()).collect();
         kind.clone_into(&mut row[2]);
@@ -219,14 +238,11 @@ impl Known {
         if old.as_ref().is_some_and(|old| old[1] != unit) {
             return Err("职务不能改到别的单位，请另立职务代码".to_owned());
         }
-        if superior == code {
-            return Err("上级职务不能是自己".to_owned());
-        }
         if !superior.is_empty() && !self.posts.contains_key(superior) {
             return Err(format!("没有上级职务 {superior}"));
         }
-        if self.rises_to(superior, code) {
-            return Err(format!("上级职务 {superior} 在这个职务之下"));
+        if rises_to(&self.posts, superior, code) {
+            return Err(circle(Kind::Posts, cells));
         }
         let mut row: Vec<String> = (0..5).map(|at| cell(cells, at).to_owned()).collect();
         if row[3].is_empty() {
@@ -234,19 +250,6 @@ impl Known {
         }
         keep(&mut row, old.as_ref(), cells);
         Ok(replaced(&mut self.posts, code, row))
-    }
-
-    /// Whether somebody above `from` is `code`: two posts would cancel each other's items.
-    fn rises_to(&self, from: &str, code: &str) -> bool {
-        let mut at = from;
-        for _ in 0..self.posts.len() {
-            let Some(post) = self.posts.get(at) else { return false };
-            if post[4] == code {
-                return true;
-            }
-            at = &post[4];
-        }
-        false
     }
 
     fn household(&mut self, cells: &Cells, today: Date) -> Result<Verdict, String> {
@@ -291,6 +294,28 @@ impl Known {
         self.households.insert(number.to_owned(), row);
         Ok(verdict)
     }
+}
+
+/// Whether `from` or what is above it is `code`: two posts would cancel each other's items.
+fn rises_to(known: &HashMap<String, Vec<String>>, from: &str, code: &str) -> bool {
+    let mut at = from;
+    for _ in 0..=known.len() {
+        if at == code {
+            return true;
+        }
+        let Some(row) = known.get(at) else { return false };
+        at = &row[4];
+    }
+    false
+}
+
+/// Why a unit or post cannot stand below one that stands below it.
+pub(super) fn circle(kind: Kind, cells: &Cells) -> String {
+    let (superior, what) = (cell(cells, 4), if kind == Kind::Units { "单位" } else { "职务" });
+    if superior == cell(cells, 0) {
+        return format!("上级{what}不能是自己");
+    }
+    format!("上级{what} {superior} 在这个{what}之下，上下级成了一圈")
 }
 
 /// What an optional column that the sheet lacks said before stays.

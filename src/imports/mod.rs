@@ -7,6 +7,7 @@
 mod judge;
 mod kinds;
 mod known;
+mod order;
 mod pages;
 mod people;
 mod store;
@@ -104,9 +105,6 @@ pub enum Imported {
     Unusable(Unusable),
 }
 
-/// How often a file is judged anew because somebody else's import came in between.
-const ATTEMPTS: usize = 5;
-
 /// Judges a file and takes what is good, with its record in the chain; `key` is that of the form, where there is one.
 ///
 /// Judging, encrypting and writing the refused rows come before the write begins: a large file makes nobody wait for
@@ -119,13 +117,13 @@ pub async fn import(
     manner: Manner,
     key: Option<&str>,
 ) -> Result<Imported, Refusal> {
-    let mut attempt = 0;
-    loop {
-        attempt += 1;
-        let mut judged = match judged(app, kind, file.clone(), manner).await? {
-            Ok(judged) => judged,
-            Err(unusable) => return Ok(Imported::Unusable(unusable)),
-        };
+    let mut read = app.db.read().await?;
+    let mut judged = match judge_file(&mut read, app, kind, file.clone(), manner).await? {
+        Ok(judged) => judged,
+        Err(unusable) => return Ok(Imported::Unusable(unusable)),
+    };
+    drop(read);
+    for again in [false, true] {
         let mut write = app.db.write().await?;
         if let Some(key) = key {
             // A second click waits here for the first, and is shown what that one made.
@@ -134,12 +132,19 @@ pub async fn import(
                 return Ok(Imported::Earlier(earlier));
             }
         }
-        if last_taken(&mut write).await? != judged.since && attempt < ATTEMPTS {
-            continue;
+        take_turn(&mut write).await?;
+        if again || taken(&mut write).await? != judged.since {
+            // Somebody else's came in between: judged anew while the others wait, it cannot be overtaken again.
+            let id = judged.outcome.id;
+            judged = match judge_file(&mut write, app, kind, file.clone(), manner).await? {
+                Ok(judged) => judged,
+                Err(unusable) => return Ok(Imported::Unusable(unusable)),
+            };
+            judged.outcome.id = id;
         }
         match take(&mut write, app, actor, kind, &file, &mut judged).await {
-            // What was judged new is there by now: somebody else wrote it meanwhile.
-            Err(error) if is_double(&error) && attempt < ATTEMPTS => continue,
+            // What was judged new is there by now, from somebody else's form.
+            Err(error) if is_double(&error) => continue,
             done => done?,
         }
         write.commit().await?;
@@ -148,6 +153,7 @@ pub async fn import(
         }
         return Ok(Imported::Done(judged.outcome));
     }
+    Err(Refusal::Stale)
 }
 
 fn is_double(error: &anyhow::Error) -> bool {
@@ -160,18 +166,37 @@ struct Judged {
     good: store::Good,
     known: judge::Known,
     households: Option<store::Households>,
-    /// The import that was the last one taken when it was judged.
+    /// How many imports had been taken when it was judged.
     since: i64,
     outcome: Outcome,
 }
 
-async fn last_taken(connection: &mut AnyConnection) -> Result<i64, sqlx::Error> {
-    let (last,): (i64,) =
-        sqlx::query_as("SELECT COALESCE(MAX(id), 0) FROM import_run WHERE taken = 1").fetch_one(connection).await?;
-    Ok(last)
+/// Imports are taken one after the other: on PostgreSQL the row's lock makes the next wait until this one is committed,
+/// so that it sees what this one brought.
+async fn take_turn(write: &mut AnyConnection) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO database_mark (name, value) VALUES ('imports', '')
+             ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+    )
+    .execute(write)
+    .await?;
+    Ok(())
 }
 
-async fn judged(app: &App, kind: Kind, file: Arc<File>, manner: Manner) -> anyhow::Result<Result<Judged, Unusable>> {
+/// How many imports were taken so far.
+async fn taken(connection: &mut AnyConnection) -> Result<i64, sqlx::Error> {
+    let (taken,): (i64,) =
+        sqlx::query_as("SELECT COUNT(*) FROM import_run WHERE taken = 1").fetch_one(connection).await?;
+    Ok(taken)
+}
+
+async fn judge_file(
+    read: &mut AnyConnection,
+    app: &App,
+    kind: Kind,
+    file: Arc<File>,
+    manner: Manner,
+) -> anyhow::Result<Result<Judged, Unusable>> {
     let places = match kind.places(&file.sheet) {
         Ok(places) => places,
         Err(missing) => return Ok(Err(Unusable::Columns(missing))),
@@ -179,10 +204,8 @@ async fn judged(app: &App, kind: Kind, file: Arc<File>, manner: Manner) -> anyho
     if file.sheet.rows.is_empty() {
         return Ok(Err(Unusable::NoRows));
     }
-    let mut read = app.db.read().await?;
-    let since = last_taken(&mut read).await?;
-    let (known, rows) = known::known(&mut read, app, kind).await?;
-    drop(read);
+    let since = taken(&mut *read).await?;
+    let (known, rows) = known::known(read, app, kind).await?;
     let app = app.clone();
     let judging = move || {
         let mut known = known;
@@ -217,21 +240,25 @@ fn judge_all(
 ) -> (store::Good, Vec<Vec<String>>) {
     let mut seen = HashSet::new();
     let (mut good, mut refused) = (Vec::new(), Vec::new());
-    // A village may stand before its township: what lies above is judged first, each where it stands in the file.
-    let mut order: Vec<usize> = (0..sheet.rows.len()).collect();
-    if kind == Kind::Divisions {
-        let code = places[0].unwrap_or_default();
-        order.sort_by_key(|at| sheet.rows[*at].1[code].len());
-    }
-    for at in order {
-        let row = &sheet.rows[at].1;
-        let mut cells = kind.cells(places, row);
-        match known.judge(kind, &mut cells, &mut seen, app.today(), manner.opens_accounts) {
-            Verdict::Refuse(reason) => refused.push(row.iter().cloned().chain([reason]).collect()),
+    let rows: Vec<judge::Cells> = sheet.rows.iter().map(|(_, row)| kind.cells(places, row)).collect();
+    let order = order::superiors_first(kind, &rows);
+    let mut rows: Vec<Option<judge::Cells>> = rows.into_iter().map(Some).collect();
+    for (at, circular) in order {
+        let mut cells = rows[at].take().unwrap_or_default();
+        let verdict = if circular {
+            Verdict::Refuse(judge::circle(kind, &cells))
+        } else {
+            known.judge(kind, &mut cells, &mut seen, app.today(), manner.opens_accounts)
+        };
+        match verdict {
+            Verdict::Refuse(reason) => refused.push((at, reason)),
             verdict => good.push((cells, verdict)),
         }
     }
-    (good, refused)
+    // Back they go as they stood in the file.
+    refused.sort_unstable_by_key(|(at, _)| *at);
+    let refused = refused.into_iter().map(|(at, reason)| sheet.rows[at].1.iter().cloned().chain([reason]).collect());
+    (good, refused.collect())
 }
 
 async fn take(

@@ -8,7 +8,7 @@ use serde_json::json;
 use sqlx::{AnyConnection, FromRow};
 
 use super::rules::{self, Correcting};
-use super::run::{Returned, page};
+use super::run::{Returned, overtaken, page};
 use super::runs::{self, Run};
 use super::words::{month_words, signed, tone};
 use crate::accounts::Viewer;
@@ -28,6 +28,7 @@ pub(super) struct Correction {
     pub(super) fen: i64,
     pub(super) reason: String,
     pub(super) recorded_on: String,
+    pub(super) recorded_by: i64,
     pub(super) recorded_by_name: String,
     /// The run that it mends.
     pub(super) mends: i64,
@@ -35,6 +36,7 @@ pub(super) struct Correction {
     /// The run that carries it, as it stands now.
     pub(super) carried_by: Option<i64>,
     carried_month: String,
+    carried_submitted_on: Option<String>,
 }
 
 impl Correction {
@@ -44,6 +46,10 @@ impl Correction {
     pub(super) fn carried(&self) -> String {
         self.carried_month.parse::<Month>().map_or(String::new(), month_words)
     }
+    /// Whether the run that carries it is more than a draft.
+    pub(super) fn is_submitted(&self) -> bool {
+        self.carried_submitted_on.is_some()
+    }
     pub(super) fn amount(&self) -> String {
         signed(self.fen)
     }
@@ -52,8 +58,10 @@ impl Correction {
     }
 }
 
-const SELECT: &str = "SELECT c.official, o.number, o.name, c.fen, c.reason, c.recorded_on, w.name AS recorded_by_name,
-        c.mends, m.month AS mended_month, q.id AS carried_by, c.month AS carried_month
+const SELECT: &str = "SELECT c.official, o.number, o.name, c.fen, c.reason, c.recorded_on, c.recorded_by,
+        w.name AS recorded_by_name,
+        c.mends, m.month AS mended_month, q.id AS carried_by, c.month AS carried_month,
+        q.submitted_on AS carried_submitted_on
    FROM pay_correction c
    JOIN official o ON o.id = c.official
    JOIN official w ON w.id = c.recorded_by
@@ -158,7 +166,11 @@ async fn correct(
             return page(&app, &viewer, id, returned).await;
         }
     };
-    run.raise(&mut write, form.version).await?;
+    if let Err(why) = run.raise(&mut write, form.version).await {
+        drop(write);
+        let typed = vec![form.mends, form.number, form.amount, form.reason];
+        return overtaken(&app, &viewer, id, why, ("correction".to_owned(), typed)).await;
+    }
     sqlx::query(
         "INSERT INTO pay_correction (id, unit, month, mends, official, fen, reason, recorded_on, recorded_by)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",

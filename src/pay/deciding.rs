@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::kept::Share;
 use super::rules;
-use super::run::{Returned, page};
+use super::run::{Returned, overtaken, page};
 use super::runs::{self, Run};
 use crate::accounts::Viewer;
 use crate::chain::{self, Subject};
@@ -53,7 +53,11 @@ async fn rank(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>, Form(
             return page(&app, &viewer, id, returned).await;
         }
     };
-    run.raise(&mut write, form.version).await?;
+    if let Err(why) = run.raise(&mut write, form.version).await {
+        drop(write);
+        let typed = places.iter().map(ToString::to_string).collect();
+        return overtaken(&app, &viewer, id, why, (format!("ranking/{}", form.class), typed)).await;
+    }
     sqlx::query("DELETE FROM pay_ranking WHERE unit = $1 AND month = $2 AND class = $3")
         .bind(run.scope.unit)
         .bind(run.month.to_string())
@@ -103,7 +107,10 @@ async fn waive(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>, Form
         let returned = Returned { form: format!("waiver/{}", form.class), problem, typed: vec![form.reason] };
         return page(&app, &viewer, id, returned).await;
     }
-    run.raise(&mut write, form.version).await?;
+    if let Err(why) = run.raise(&mut write, form.version).await {
+        drop(write);
+        return overtaken(&app, &viewer, id, why, (format!("waiver/{}", form.class), vec![form.reason])).await;
+    }
     let waived = sqlx::query(
         "INSERT INTO pay_waiver (unit, month, class, reason, waived_on, waived_by) VALUES ($1, $2, $3, $4, $5, $6)
          ON CONFLICT (unit, month, class) DO NOTHING",

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use policy::Month;
 use policy::Policy;
+use policy::values::GroupBounds;
 use sqlx::{AnyConnection, FromRow};
 
 use super::rules::{Held, Scope};
@@ -120,6 +121,10 @@ async fn held(read: &mut AnyConnection, policy: &Policy, scope: Scope, month: Mo
     sql.push(") AND (q.unit = ").bind(scope.unit);
     if scope.county {
         for class in policy.pay_classes(month.first_day())? {
+            // A class of everybody else over the whole county: nobody can be left out beforehand.
+            if class.posts.is_empty() && class.group == GroupBounds::County {
+                sql.push(" OR 1 = 1");
+            }
             for post in &class.posts {
                 sql.push(" OR q.listed_as = ").bind(post.clone());
             }

@@ -208,7 +208,7 @@ impl Standing {
 /// What somebody had to do with a run before signing it.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Signatory {
-    /// Settled or submitted it.
+    /// Settled or submitted it, or wrote a correction that it carries.
     pub settled: bool,
     /// Has a share in it.
     pub receives: bool,

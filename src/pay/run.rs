@@ -15,7 +15,7 @@ use super::settle::decided;
 use super::words::{self, county_classes, month_words, percent, signed, tone, yuan};
 use crate::accounts::Viewer;
 use crate::chain::{self, Subject};
-use crate::web::{Access, App, Page, Path, Rooms, Shell, forms, html_with, minute};
+use crate::web::{Access, App, Page, Path, Refusal, Rooms, Shell, forms, html_with, minute};
 
 pub(super) fn rooms() -> Rooms {
     Rooms::new().get("/pay/runs/{id}", Access::May("pay.list"), show)
@@ -165,7 +165,11 @@ pub(super) async fn page(app: &App, viewer: &Viewer, id: i64, returned: Returned
         groups.push(group);
     }
     let who = signatory(viewer, &run, &shares, &corrections);
-    let status = if returned.problem.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = match returned.problem.as_str() {
+        "" => StatusCode::OK,
+        OVERTAKEN => StatusCode::CONFLICT,
+        _ => StatusCode::UNPROCESSABLE_ENTITY,
+    };
     let page = RunPage {
         shell: Shell::new(viewer, "pay"),
         month: month_words(run.month),
@@ -198,6 +202,23 @@ pub(super) async fn page(app: &App, viewer: &Viewer, id: i64, returned: Returned
     html_with(status, &page)
 }
 
+/// What somebody is told whose page is older than the run.
+const OVERTAKEN: &str = "别人刚刚办了一步，请核对后再提交";
+
+/// The page for whoever was overtaken, with what was typed into the form.
+pub(super) async fn overtaken(
+    app: &App,
+    viewer: &Viewer,
+    id: i64,
+    why: Refusal,
+    (form, typed): (String, Vec<String>),
+) -> Page {
+    match why {
+        Refusal::Stale => page(app, viewer, id, Returned { form, problem: OVERTAKEN.to_owned(), typed }).await,
+        why => Err(why),
+    }
+}
+
 /// Empty where nothing stands against it.
 fn why_not<E: std::fmt::Display>(allowed: &Result<(), E>) -> String {
     allowed.as_ref().err().map(ToString::to_string).unwrap_or_default()
@@ -206,7 +227,9 @@ fn why_not<E: std::fmt::Display>(allowed: &Result<(), E>) -> String {
 /// What the viewer had to do with a run.
 pub(super) fn signatory(viewer: &Viewer, run: &Run, shares: &[Share], corrections: &[Correction]) -> Signatory {
     Signatory {
-        settled: run.settled_by == viewer.official || run.submitted_by == Some(viewer.official),
+        settled: run.settled_by == viewer.official
+            || run.submitted_by == Some(viewer.official)
+            || corrections.iter().any(|one| one.recorded_by == viewer.official),
         receives: shares.iter().any(|share| share.official == viewer.official)
             || corrections.iter().any(|one| one.official == viewer.official),
         signed: run.approvals.iter().any(|approval| approval.approved_by == viewer.official),

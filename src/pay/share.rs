@@ -85,7 +85,9 @@ async fn mine_of(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>) ->
     let run = runs::find_own(&mut read, &viewer, id).await?;
     let shares = run.shares(&mut read).await?;
     let official = viewer.official;
-    let corrections = corrections(&mut read, &run, official).await?;
+    let mut corrections = corrections(&mut read, &run, official).await?;
+    // Until the run that carries it was submitted, a correction is a draft like the run.
+    corrections.retain(Correction::is_submitted);
     drop(read);
     page(&app, &viewer, run, shares, corrections, official).await
 }

@@ -9,7 +9,7 @@ use sqlx::AnyConnection;
 
 use super::figures::{Account, insert_account};
 use super::items::{self, Listed, who};
-use super::rules::{Back, CannotJudge};
+use super::rules::{Back, CannotJudge, Condition};
 use super::{entering, item};
 use crate::accounts::Viewer;
 use crate::chain::{self, Subject};
@@ -45,10 +45,12 @@ pub(super) struct Typed {
 }
 
 impl Typed {
-    /// The item as the page showed it. Where it has changed since, somebody else was faster.
-    async fn current(&self, write: &mut AnyConnection, viewer: &Viewer, id: i64) -> Result<Listed, Refusal> {
+    /// The item, and whether it still is as the page showed it. Whoever else is about to act on it waits.
+    async fn current(&self, write: &mut AnyConnection, viewer: &Viewer, id: i64) -> Result<(Listed, bool), Refusal> {
+        sqlx::query("UPDATE plan_item SET version = version WHERE id = $1").bind(id).execute(&mut *write).await?;
         let listed = items::find(write, viewer, id).await?;
-        if self.version.trim() == listed.version.to_string() { Ok(listed) } else { Err(Refusal::Stale) }
+        let same = self.version.trim() == listed.version.to_string();
+        Ok((listed, same))
     }
 
     fn done(&self, listed: &Listed) -> Page {
@@ -57,6 +59,11 @@ impl Typed {
             "waiting" => see("/plans/waiting"),
             _ => see(&format!("/plans/items/{}", listed.id)),
         }
+    }
+
+    /// Whether that is the reason that was typed: the first click of the same form gave it.
+    fn gave(&self, reason: &str) -> bool {
+        reason == forms::tidy(&self.reason)
     }
 
     /// The reason, with what is wrong with it.
@@ -70,7 +77,12 @@ impl Typed {
 
 async fn account(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>, Form(typed): Form<Typed>) -> Page {
     let mut write = app.db.write().await?;
-    let listed = typed.current(&mut write, &viewer, id).await?;
+    let (listed, same) = typed.current(&mut write, &viewer, id).await?;
+    if !same {
+        let done = matches!(listed.item.condition, Condition::Accounted { given_by, .. } if given_by == viewer.official)
+            && listed.account_content == forms::tidy(&typed.content);
+        return item::overtaken(&mut write, &app, &viewer, listed, typed, done).await;
+    }
     let mut problems = Problems::default();
     let done_on: Option<Date> = typed.done_on.trim().parse().ok();
     problems.require(done_on.is_some(), "done_on", "请填写完成日期");
@@ -95,7 +107,11 @@ async fn account(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>, Fo
 
 async fn cancel(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>, Form(typed): Form<Typed>) -> Page {
     let mut write = app.db.write().await?;
-    let listed = typed.current(&mut write, &viewer, id).await?;
+    let (listed, same) = typed.current(&mut write, &viewer, id).await?;
+    if !same {
+        let done = matches!(listed.item.condition, Condition::Cancelled { .. });
+        return item::overtaken(&mut write, &app, &viewer, listed, typed, done).await;
+    }
     let accepted = match listed.item.cancel(who(&viewer)) {
         Ok(accepted) => accepted,
         Err(why) => return item::refused(&mut write, &app, &viewer, listed, typed, &why).await,
@@ -121,7 +137,11 @@ async fn cancel(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>, For
 
 async fn send_back(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>, Form(typed): Form<Typed>) -> Page {
     let mut write = app.db.write().await?;
-    let listed = typed.current(&mut write, &viewer, id).await?;
+    let (listed, same) = typed.current(&mut write, &viewer, id).await?;
+    if !same {
+        let done = matches!(&listed.item.condition, Condition::SentBack { reason, .. } | Condition::Returned { reason, .. } if typed.gave(reason));
+        return item::overtaken(&mut write, &app, &viewer, listed, typed, done).await;
+    }
     let mut problems = Problems::default();
     let reason = typed.judge_reason(&mut problems);
     let back = match listed.item.send_back(who(&viewer)) {
@@ -159,11 +179,17 @@ async fn reverse(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>, Fo
     let of: Option<(i64,)> =
         sqlx::query_as("SELECT item FROM cancellation WHERE id = $1").bind(id).fetch_optional(&mut *write).await?;
     let (item_id,) = of.ok_or(Refusal::NotFound)?;
-    let listed = typed.current(&mut write, &viewer, item_id).await?;
+    let (listed, same) = typed.current(&mut write, &viewer, item_id).await?;
+    if !same {
+        let done = matches!(&listed.item.condition, Condition::Reversed { reason, .. } if typed.gave(reason));
+        return item::overtaken(&mut write, &app, &viewer, listed, typed, done).await;
+    }
     let mut problems = Problems::default();
     let reason = typed.judge_reason(&mut problems);
     match listed.item.reverse(who(&viewer)) {
-        Ok(cancellation) if cancellation != id => return Err(Refusal::Stale),
+        Ok(cancellation) if cancellation != id => {
+            return item::overtaken(&mut write, &app, &viewer, listed, typed, false).await;
+        }
         Ok(_) if problems.is_empty() => {}
         Ok(_) => return item::again(&mut write, &app, &viewer, listed, typed, problems).await,
         Err(why) => return item::refused(&mut write, &app, &viewer, listed, typed, &why).await,
@@ -187,7 +213,11 @@ async fn reverse(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>, Fo
 
 async fn relieve(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>, Form(typed): Form<Typed>) -> Page {
     let mut write = app.db.write().await?;
-    let listed = typed.current(&mut write, &viewer, id).await?;
+    let (listed, same) = typed.current(&mut write, &viewer, id).await?;
+    if !same {
+        let done = matches!(&listed.item.condition, Condition::Withdrawn { reason } | Condition::Deferred { reason, .. } if typed.gave(reason));
+        return item::overtaken(&mut write, &app, &viewer, listed, typed, done).await;
+    }
     let mut problems = Problems::default();
     let reason = typed.judge_reason(&mut problems);
     let to: Option<Date> = if typed.kind == "deferred" {

@@ -76,6 +76,10 @@ struct ItemPage {
     past: Vec<Past>,
     typed: Typed,
     problems: Problems,
+    /// Why nothing was done though nothing is wrong with the form; else empty.
+    told: &'static str,
+    /// What was typed and has no form on the page any more.
+    unsent: Vec<String>,
     proposed_by: String,
     next: Option<(i64, String)>,
     judges: bool,
@@ -97,7 +101,7 @@ pub(super) async fn again(
     typed: Typed,
     problems: Problems,
 ) -> Page {
-    page(read, app, viewer, listed, typed, problems).await
+    page(read, app, viewer, listed, typed, problems, "").await
 }
 
 /// Shows an item again with the rule that forbids the act.
@@ -111,13 +115,33 @@ pub(super) async fn refused(
 ) -> Page {
     let mut problems = Problems::default();
     problems.add("", why.to_string());
-    page(read, app, viewer, listed, typed, problems).await
+    page(read, app, viewer, listed, typed, problems, "").await
+}
+
+const DONE: &str = "这一步已经办过了，没有重复办理。";
+
+/// Shows an item anew to somebody whose page is older than it, with what was typed. `done`: what was asked for has
+/// come about already, by a first click or by somebody else.
+pub(super) async fn overtaken(
+    read: &mut AnyConnection,
+    app: &App,
+    viewer: &Viewer,
+    listed: Listed,
+    typed: Typed,
+    done: bool,
+) -> Page {
+    let told = if done {
+        "这一步已经办过了，没有重复办理。"
+    } else {
+        "别人刚刚办了一步，请核对后再提交。"
+    };
+    page(read, app, viewer, listed, typed, Problems::default(), told).await
 }
 
 async fn show(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>) -> Page {
     let mut read = app.db.read().await?;
     let listed = items::find(&mut read, &viewer, id).await?;
-    page(&mut read, &app, &viewer, listed, Typed::default(), Problems::default()).await
+    page(&mut read, &app, &viewer, listed, Typed::default(), Problems::default(), "").await
 }
 
 async fn page(
@@ -127,6 +151,7 @@ async fn page(
     listed: Listed,
     mut typed: Typed,
     problems: Problems,
+    told: &'static str,
 ) -> Page {
     let mut past: Vec<Past> = sqlx::query_as(HISTORY).bind(listed.id).fetch_all(&mut *read).await?;
     if listed.veiled {
@@ -150,11 +175,27 @@ async fn page(
     if typed.done_on.is_empty() {
         typed.done_on = today.to_string();
     }
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = match (told.is_empty(), problems.is_empty()) {
+        (false, _) => StatusCode::CONFLICT,
+        (true, true) => StatusCode::OK,
+        (true, false) => StatusCode::UNPROCESSABLE_ENTITY,
+    };
+    let judges = listed.item.is_judged_by(me) && viewer.may("plans.cancel");
+    let may_account = viewer.may("plans.account") && listed.item.account(me, today, today).is_ok();
+    let asks_why = judges
+        && (listed.item.relieve_open()
+            || matches!(
+                listed.item.condition,
+                Condition::Draft | Condition::Accounted { .. } | Condition::Cancelled { .. }
+            ));
+    let unsent = [(&typed.content, may_account), (&typed.reason, asks_why)];
+    let unsent = unsent.into_iter().filter(|(text, shown)| told != DONE && !shown && !text.trim().is_empty());
     let page = ItemPage {
         shell: Shell::new(viewer, "plans"),
-        judges: listed.item.is_judged_by(me) && viewer.may("plans.cancel"),
-        may_account: viewer.may("plans.account") && listed.item.account(me, today, today).is_ok(),
+        told,
+        unsent: unsent.map(|(text, _)| text.clone()).collect(),
+        judges,
+        may_account,
         may_revise: viewer.may("plans.propose") && !listed.veiled && listed.item.revise(me, listed.item.due_on).is_ok(),
         linked: listed.petition.filter(|_| !listed.veiled),
         listed,

@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use jiff::civil::Date;
+use policy::values::PolicyError;
 use policy::{Calendar, Month, Period, PlanCycle};
 use serde::Deserialize;
 use serde_json::json;
@@ -212,6 +213,15 @@ async fn show(State(app): State<App>, viewer: Viewer, Query(filter): Query<Filte
     page(&mut read, &app, &viewer, filter, Problems::default()).await
 }
 
+/// The days of a month's plan; a month before the rules had none.
+fn cycle(app: &App, month: Month) -> Result<PlanCycle, Refusal> {
+    match PlanCycle::of(&app.policy, Period::Month(month)) {
+        Ok(cycle) => Ok(cycle),
+        Err(PolicyError::NotYet { .. }) => Err(Refusal::NotFound),
+        Err(error) => Err(Refusal::Fault(error.into())),
+    }
+}
+
 async fn page(read: &mut AnyConnection, app: &App, viewer: &Viewer, mut filter: Filter, problems: Problems) -> Page {
     let today = app.today();
     let month = filter.month.parse().unwrap_or(Month::of(today));
@@ -227,7 +237,7 @@ async fn page(read: &mut AnyConnection, app: &App, viewer: &Viewer, mut filter: 
     let frozen_on: Option<Date> =
         plan.as_ref().and_then(|(_, day)| day.as_deref()).map(str::parse).transpose().map_err(anyhow::Error::from)?;
     let found = items::of_month(read, viewer, unit.id, month).await?;
-    let cycle = PlanCycle::of(&app.policy, Period::Month(month)).map_err(anyhow::Error::from)?;
+    let cycle = cycle(app, month)?;
     let submits = unit.id == viewer.unit && stages::submit(month, cycle.submit_by, &own(&found, viewer), today).is_ok();
     let submitted: Option<(String,)> = match &plan {
         Some((plan, _)) => {
@@ -314,9 +324,9 @@ struct Submission {
 
 async fn submit(State(app): State<App>, viewer: Viewer, Form(form): Form<Submission>) -> Page {
     let month: Month = form.month.parse().map_err(|_| Refusal::NotFound)?;
+    let cycle = cycle(&app, month)?;
     let mut write = app.db.write().await?;
     let found = items::of_month(&mut write, &viewer, viewer.unit, month).await?;
-    let cycle = PlanCycle::of(&app.policy, Period::Month(month)).map_err(anyhow::Error::from)?;
     let rule = stages::submit(month, cycle.submit_by, &own(&found, &viewer), app.today());
     let first = found.iter().find(|listed| listed.item.owner == viewer.official);
     let (Ok(()), Some(first)) = (rule, first) else {

@@ -211,6 +211,8 @@ struct NewPage {
     months: [Month; 3],
     /// The item that is mended; none for a new one.
     revises: Option<Listed>,
+    /// The item has changed since its form was opened.
+    overtaken: bool,
 }
 
 impl NewPage {
@@ -227,6 +229,11 @@ async fn page(
     problems: Problems,
     revises: Option<Listed>,
 ) -> Page {
+    let overtaken = revises.as_ref().is_some_and(|listed| form.version.trim() != listed.version.to_string());
+    let form = match &revises {
+        Some(listed) => ItemForm { version: listed.version.to_string(), ..form },
+        None => form,
+    };
     let owners = owners(read, app, viewer).await?;
     let now = Month::of(app.today());
     let month = form.month.parse().unwrap_or(now.plus(1));
@@ -234,9 +241,13 @@ async fn page(
     let superior = revises.as_ref().map_or(own.and_then(|own| own.superior), |listed| listed.item.superior);
     let above = above(read, month, [superior, Some(viewer.post)]).await?;
     let months = [now, now.plus(1), now.plus(2)];
-    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = match (overtaken, problems.is_empty()) {
+        (true, _) => StatusCode::CONFLICT,
+        (false, true) => StatusCode::OK,
+        (false, false) => StatusCode::UNPROCESSABLE_ENTITY,
+    };
     let shell = Shell::new(viewer, "plans");
-    html_with(status, &NewPage { shell, form, problems, owners, above, months, revises })
+    html_with(status, &NewPage { shell, form, problems, owners, above, months, revises, overtaken })
 }
 
 #[derive(Default, Deserialize)]
@@ -312,12 +323,16 @@ async fn revision(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>) -
 async fn revise(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>, Form(form): Form<ItemForm>) -> Page {
     let mut problems = Problems::default();
     let mut write = app.db.write().await?;
+    sqlx::query("UPDATE plan_item SET version = version WHERE id = $1").bind(id).execute(&mut *write).await?;
     let listed = items::find(&mut write, &viewer, id).await?;
     if listed.veiled {
         return Err(Refusal::NotFound);
     }
     if form.version.trim() != listed.version.to_string() {
-        return Err(Refusal::Stale);
+        if let Err(why) = listed.item.revise(who(&viewer), listed.item.due_on) {
+            refuse(&mut problems, why);
+        }
+        return page(&mut write, &app, &viewer, form, problems, Some(listed)).await;
     }
     let owner = Owner {
         appointment: listed.appointment,

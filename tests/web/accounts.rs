@@ -261,3 +261,50 @@ async fn what_is_done_to_an_account_is_committed_to() {
         WHERE r.action IN ('account.disabled', 'account.enabled', 'password.reset', 'password.changed')";
     assert_eq!(county.count(committed).await, 4);
 }
+
+#[tokio::test]
+async fn the_system_officer_never_reads_the_password_of_one_of_the_three() {
+    let county = County::new().await;
+    let system = county.signed_in("xitong").await;
+    let security = county.signed_in("anquan").await;
+    let page = account_of(&county, &system, "周敏").await;
+    let appointment = security.get(&page).await.between("name=\"appointment\" value=\"", "\"");
+    let (handler, officer) = (
+        [("appointment", appointment.as_str()), ("role", "handler")],
+        [("appointment", appointment.as_str()), ("role", "handler"), ("role", "audit_officer")],
+    );
+
+    // The account first, the role later: the password that the system officer read is good for nothing.
+    let read = system.post(&format!("{page}/password"), &[]).await.between("class=\"code\">", "<");
+    let signed_in = county.villager().post("/sign-in", &[("login", "chengban"), ("password", &read)]).await;
+    let session = signed_in.is(303).headers[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap().to_owned();
+    let mut there = county.villager();
+    there.cookie = Some(session);
+    there.get("/account").await.is(200);
+    security.get(&page).await.says("原来的口令随即作废");
+    security.post(&format!("{page}/roles"), &officer).await.is(303);
+    there.get("/account").await.is(303);
+    county.villager().post("/sign-in", &[("login", "chengban"), ("password", &read)]).await.is(422);
+    security.get(&page).await.says("还没有能用的口令").says("由安全保密员重设");
+    system.post(&format!("{page}/password"), &[]).await.is(403);
+    let own = security.post(&format!("{page}/password"), &[]).await.between("class=\"code\">", "<");
+    county.villager().post("/sign-in", &[("login", "chengban"), ("password", &own)]).await.is(303);
+    // What an officer has is not taken away by ticking the same again.
+    security.post(&format!("{page}/roles"), &officer).await.is(303);
+    county.villager().post("/sign-in", &[("login", "chengban"), ("password", &own)]).await.is(303);
+
+    // The role first, the account later.
+    county
+        .execute(
+            "DELETE FROM session WHERE account IN (SELECT id FROM account WHERE login = 'chengban');
+             DELETE FROM account WHERE login = 'chengban'",
+        )
+        .await;
+    let opened = system.post(&format!("{page}/opening"), &[("login", "zhoumin")]).await;
+    opened.is(200).keeps_from("class=\"code\"").keeps_from("只显示这一次").says("由安全保密员重设");
+    let usable = "SELECT COUNT(*) FROM account WHERE login = 'zhoumin' AND password_hash <> ''";
+    assert_eq!(county.count(usable).await, 0);
+    security.post(&format!("{page}/password"), &[]).await.is(200).says("只显示这一次");
+    security.post(&format!("{page}/roles"), &handler).await.is(303);
+    assert_eq!(county.count(usable).await, 1);
+}

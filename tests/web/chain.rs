@@ -250,3 +250,21 @@ async fn neither_phone_nor_identity_number_nor_form_key_lies_in_the_database_in_
         }
     }
 }
+
+#[tokio::test]
+async fn an_erased_link_is_found_lawful_off_an_index_and_not_by_walking_the_chain() {
+    let county = County::new().await;
+    let mut read = county.app.db.read().await.unwrap();
+    let sql = "SELECT c.content FROM chain_record r JOIN chain_content c ON c.record = r.id
+                WHERE r.action = 'content.destroyed' AND r.id > 5";
+    let plan: Vec<String> = if county.app.db.engine() == youzhi::db::Engine::Sqlite {
+        let explained = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"));
+        let rows: Vec<(i64, i64, i64, String)> = sqlx::query_as(explained).fetch_all(&mut *read).await.unwrap();
+        rows.into_iter().map(|row| row.3).collect()
+    } else {
+        let explained = sqlx::AssertSqlSafe(format!("EXPLAIN {sql}"));
+        let rows: Vec<(String,)> = sqlx::query_as(explained).fetch_all(&mut *read).await.unwrap();
+        rows.into_iter().map(|row| row.0).collect()
+    };
+    assert!(plan.iter().any(|line| line.contains("chain_record_destroyed")), "{plan:?}");
+}

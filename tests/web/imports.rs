@@ -343,3 +343,110 @@ fn every_kind_of_import_has_its_roles() {
     kinds.sort_unstable();
     assert_eq!(listed, kinds);
 }
+
+#[tokio::test]
+async fn of_two_imports_at_once_the_second_is_judged_by_what_the_first_brought() {
+    let county = County::new().await;
+    let officer = county.signed_in("xitong").await;
+    for round in 0..6 {
+        let file = |rows: &[(&str, &str)]| {
+            let row = |(code, above): &(&str, &str)| {
+                let above = if above.is_empty() { String::new() } else { format!("{above}{round}") };
+                format!("{code}{round},LTA,科员,科员,{above}\n")
+            };
+            let rows: String = rows.iter().map(row).collect();
+            format!("职务代码,单位代码,职务,绩酬职务,上级职务代码\n{rows}")
+        };
+        imported(&officer, "posts", "all", "职务.csv", file(&[("A", ""), ("B", "")]).as_bytes()).await.1.says("新增 2");
+        // Each is good by itself; both together would let two posts cancel each other's items.
+        let (one, other) = (file(&[("A", "B")]), file(&[("B", "A")]));
+        let (first, second) = tokio::join!(
+            imported(&officer, "posts", "all", "甲.csv", one.as_bytes()),
+            imported(&officer, "posts", "all", "乙.csv", other.as_bytes())
+        );
+        let taken = [&first.1, &second.1].map(|page| page.text.contains("更改 1 行"));
+        assert_ne!(taken[0], taken[1], "round {round}: {} / {}", first.1.words(), second.1.words());
+    }
+    let circles = "SELECT COUNT(*) FROM post p JOIN post s ON s.id = p.superior WHERE s.superior = p.id";
+    assert_eq!(county.count(circles).await, 0);
+}
+
+/// The reasons of the rows that came back.
+async fn reasons(officer: &Person<'_>, kind: &str, text: &str) -> Vec<String> {
+    let (path, page) = imported(officer, kind, "all", "a.csv", text.as_bytes()).await;
+    page.says("不合要求");
+    let back = sheet::read(&officer.get(&format!("{path}/refused")).await.bytes).unwrap();
+    back.rows.into_iter().map(|(_, row)| row.last().cloned().unwrap_or_default()).collect()
+}
+
+#[tokio::test]
+async fn a_second_row_for_the_same_day_is_seen_in_whatever_spelling() {
+    let county = County::new().await;
+    let double = "与文件里前面的行重复";
+    let officer = county.signed_in("renshi").await;
+    let allowances = "干部编号,生效日期,津补贴\nchengban,2027-01-01,3000\nchengban,2027-1-1,4000\n";
+    assert_eq!(reasons(&officer, "allowances", allowances).await, [double]);
+    let held = "干部编号,姓名,职务代码,任职日期\n0001,欧阳晖,DEMO-cun,2026-11-02\n0001,欧阳晖,DEMO-cun,2026年11月2日\n\
+                0001,欧阳晖,DEMO-cun,\n";
+    assert_eq!(reasons(&officer, "officials", held).await, [double, double]);
+    let given = "干部编号,村代码,起始日期\nchengban,430223125209,\nchengban,430223125209,2026.11.2\n";
+    assert_eq!(reasons(&officer, "assignments", given).await, [double]);
+    let system = county.signed_in("xitong").await;
+    let values = "名称,生效日期,值,出处\nplan.propose_by.day,2026-12-01,20,《通知》\n\
+                  plan.propose_by.day,2026/12/1,21,《通知》\n";
+    assert_eq!(reasons(&system, "values", values).await, [double]);
+    assert_eq!(county.count("SELECT COUNT(*) FROM allowance WHERE holds_from = '2027-01-01'").await, 0);
+}
+
+#[tokio::test]
+async fn what_is_above_may_stand_below_it_in_the_file_but_never_in_a_circle() {
+    let county = County::new().await;
+    let officer = county.signed_in("xitong").await;
+    let units = "单位代码,单位名称,类别,区划代码,上级单位代码\nXC,丙站,乡镇,430223125,XB\nXB,乙站,乡镇,430223125,XA\n\
+                 XA,甲站,乡镇,430223125,\n";
+    imported(&officer, "units", "all", "单位.csv", units.as_bytes()).await.1.says("新增 3 行");
+    let posts = "职务代码,单位代码,职务,上级职务代码\nX3,XC,科员,X2\nX2,XB,科员,X1\nX1,XA,站长,\n";
+    imported(&officer, "posts", "all", "职务.csv", posts.as_bytes()).await.1.says("新增 3 行");
+
+    let circle = "单位代码,单位名称,类别,区划代码,上级单位代码\nYB,乙站,乡镇,430223125,YA\nYA,甲站,乡镇,430223125,YB\n";
+    let why = |code: &str| format!("上级单位 {code} 在这个单位之下，上下级成了一圈");
+    assert_eq!(reasons(&officer, "units", circle).await, [why("YA"), why("YB")]);
+    let known = "单位代码,单位名称,类别,区划代码,上级单位代码\nXA,甲站,乡镇,430223125,XC\n";
+    assert_eq!(reasons(&officer, "units", known).await, [why("XC")]);
+    let own = "单位代码,单位名称,类别,区划代码,上级单位代码\nXA,甲站,乡镇,430223125,XA\n";
+    assert_eq!(reasons(&officer, "units", own).await, ["上级单位不能是自己"]);
+    let posts = "职务代码,单位代码,职务,上级职务代码\nY1,XA,科员,Y2\nY2,XA,科员,Y1\nY3,XA,科员,Y1\n";
+    let why = |code: &str| format!("上级职务 {code} 在这个职务之下，上下级成了一圈");
+    assert_eq!(reasons(&officer, "posts", posts).await, [why("Y2"), why("Y1"), "没有上级职务 Y1".to_owned()]);
+}
+
+#[tokio::test]
+async fn what_one_county_gives_out_builds_up_another() {
+    use youzhi::chain::Actor;
+    use youzhi::imports::{self, File, Imported, Kind, Manner};
+    let county = County::new().await;
+    county.execute("UPDATE unit SET superior = (SELECT id FROM unit WHERE code = 'ZRZY') WHERE code = 'LTA'").await;
+    let fresh = County::empty().await;
+    let manner = Manner { good_rows: false, opens_accounts: true };
+    for kind in [Kind::Divisions, Kind::Groups, Kind::Units, Kind::Posts, Kind::Officials] {
+        let out = imports::export(&county.app, Actor::NOBODY, kind, Format::Xlsx).await.unwrap();
+        if sheet::read(&out).unwrap().rows.is_empty() {
+            continue;
+        }
+        let file = std::sync::Arc::new(File::read("out.xlsx".to_owned(), &out).unwrap());
+        let done = imports::import(&fresh.app, Actor::NOBODY, kind, file, manner, None).await.unwrap();
+        let Imported::Done(outcome) = done else { panic!("{kind:?}: {done:?}") };
+        let back = outcome.back.map(|(_, bytes)| sheet::read(&bytes).unwrap().rows);
+        assert!(outcome.taken && outcome.refused == 0, "{kind:?}: {back:?}");
+    }
+    for table in [
+        "SELECT COUNT(*) FROM unit WHERE superior IS NOT NULL",
+        "SELECT COUNT(*) FROM post WHERE superior IS NOT NULL",
+        "SELECT COUNT(*) FROM appointment",
+        "SELECT COUNT(*) FROM account",
+    ] {
+        let there = county.count(table).await;
+        assert!(there > 0);
+        assert_eq!(fresh.count(table).await, there, "{table}");
+    }
+}

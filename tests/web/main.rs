@@ -16,6 +16,7 @@ mod erasures;
 mod fields;
 mod households;
 mod imports;
+mod limits_of_time;
 mod notes;
 mod pay;
 mod pay_signing;

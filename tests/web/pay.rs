@@ -484,3 +484,21 @@ async fn a_settlement_is_found_by_those_who_may_and_a_share_by_its_owner() {
     own.get(&mine).await.is(200).says("周敏").says("按期完成").keeps_from("另一人");
     other.get(&mine).await.is(404);
 }
+
+#[tokio::test]
+async fn a_class_of_everybody_in_the_county_settles_everybody() {
+    let scene = Scene::new().await;
+    let officer = scene.county.signed_in("xitong").await;
+    let classes = "名称,生效日期,值,出处\n\
+        pay.classes,2026-11-01,\"[{ name = '正科', posts = ['局长'], stake = 'unit_heads', group = 'unit' }, \
+        { name = '其他', posts = [], stake = 'others', group = 'county' }]\",《县委通知》\n";
+    crate::imports::imported(&officer, "values", "all", "规定值.csv", classes.as_bytes()).await.1.says("新增 1 行");
+    let renshi = scene.county.signed_in("renshi").await;
+    scene.official(1, "甲某", "ZRZY", "科员", 200_000).await;
+    scene.official(2, "乙某", "LTA", "科员", 200_000).await;
+    scene.settle(&renshi, "XLD").await;
+    let others = "SELECT COUNT(*) FROM pay_share WHERE class = '其他' AND official IN (1, 2)";
+    assert_eq!(scene.number(others).await, 2);
+    scene.settle(&renshi, "ZRZY").await;
+    assert_eq!(scene.number("SELECT COUNT(*) FROM pay_share WHERE class = '其他' AND official = 1").await, 1, "once");
+}

@@ -100,6 +100,13 @@ async fn a_spread_that_would_take_more_than_was_put_in_needs_a_waiver_with_a_rea
     let superior = scene.county.signed_in("fenguan").await;
     let waivers = format!("{run}/waivers");
     superior.fill(&run, &waivers, &[("reason", "短")]).await.is(422).says("写明不拉开差额的理由").says("短</textarea>");
+    // A page that is older than the run: the reason stays in the form, whose version is the new one.
+    let hidden = superior.get(&run).await.hidden(&waivers);
+    let of = |name: &str| hidden.iter().find(|(of, _)| of == name).unwrap().1.clone();
+    let (key, class) = (of("key"), of("class"));
+    let old = [("key", &*key), ("class", &*class), ("version", "0"), ("reason", "全组扣入合计不足")];
+    let back = superior.post(&waivers, &old).await;
+    back.is(409).says("别人刚刚办了一步，请核对后再提交").says("全组扣入合计不足</textarea>");
     superior.fill(&run, &waivers, &[("reason", "全组扣入合计不足以拉开三百元")]).await.is(303);
     let again = scene.settle_again(&renshi, &run).await;
     renshi.get(&again).await.says("经批准不拉开到 300.00：全组扣入合计不足以拉开三百元").says("分毫不差");
@@ -365,4 +372,53 @@ async fn who_gets_a_correction_does_not_sign_the_run_that_carries_it() {
     renshi.fill(&run, &format!("{run}/submission"), &[("document", &document)]).await.is(303);
     let finance = scene.county.signed_in("caizheng").await;
     finance.get(&run).await.says("有您本人的份额").keeps_from("/approval\"");
+}
+
+#[tokio::test]
+async fn who_wrote_a_correction_does_not_sign_the_run_that_carries_it() {
+    let scene = Scene::new().await;
+    scene.document().await;
+    scene.six().await;
+    let renshi = scene.county.signed_in("renshi").await;
+    let run = scene.settle(&renshi, "ZRZY").await;
+    scene
+        .run(
+            "INSERT INTO pay_correction (id, unit, month, mends, official, fen, reason, recorded_on, recorded_by)
+             SELECT 1, r.unit, r.month, r.id, 1, 100, '十月一项漏记', '2026-12-07', o.id
+               FROM pay_run r, official o WHERE o.number = 'caizheng'",
+        )
+        .await;
+    let document = scene.number("SELECT id FROM authorising_document").await.to_string();
+    renshi.fill(&run, &format!("{run}/submission"), &[("document", &document)]).await.is(303);
+    let finance = scene.county.signed_in("caizheng").await;
+    finance.get(&run).await.says("不能核准自己经手的结算").keeps_from("/approval\"");
+    let approval = [("key", "0123456789abcdef0123456789abcdef"), ("version", "2")];
+    finance.post(&format!("{run}/approval"), &approval).await.is(422).says("不能核准自己经手的结算");
+    scene.county.signed_in("caizheng2").await.fill(&run, &format!("{run}/approval"), &[]).await.is(303);
+}
+
+#[tokio::test]
+async fn the_owner_sees_a_correction_once_the_run_that_carries_it_was_submitted() {
+    let scene = Scene::new().await;
+    scene.document().await;
+    let renshi = scene.county.signed_in("renshi").await;
+    let november = scene.settle(&renshi, "CZJ").await;
+    scene.run("UPDATE pay_run SET submitted_on = '2026-12-07'").await;
+    scene.county.on("2027-01-06");
+    let renshi = scene.county.signed_in("renshi").await;
+    let unit = scene.unit("CZJ").await.to_string();
+    renshi.fill("/pay/runs", "/pay/runs", &[("unit", &unit), ("month", "2026-12")]).await.is(303);
+    scene
+        .run(
+            "INSERT INTO pay_correction (id, unit, month, mends, official, fen, reason, recorded_on, recorded_by)
+             SELECT 1, r.unit, '2026-12', r.id, o.id, 100, '十一月一项漏记', '2027-01-06', r.settled_by
+               FROM pay_run r, official o WHERE o.number = 'caizheng' AND r.month = '2026-11'",
+        )
+        .await;
+    let own = format!("/pay/mine/{}", november.rsplit('/').next().unwrap());
+    let finance = scene.county.signed_in("caizheng").await;
+    finance.get(&own).await.is(200).keeps_from("十一月一项漏记");
+    renshi.get(&november).await.says("十一月一项漏记");
+    scene.run("UPDATE pay_run SET submitted_on = '2027-01-06' WHERE month = '2026-12'").await;
+    finance.get(&own).await.says("十一月一项漏记").says("+1.00");
 }

@@ -719,3 +719,80 @@ async fn an_item_names_its_petition_to_its_owner_and_to_those_who_find_the_petit
     let items = plans::items_for_pay(&mut read, &[owner_id(&county).await], december()).await.unwrap();
     assert_eq!((items.len(), items[0].goal.as_str()), (1, "信访事项"));
 }
+
+#[tokio::test]
+async fn whoever_comes_too_late_finds_the_own_words_and_what_has_changed() {
+    let county = County::new().await;
+    let (item, _) = frozen(&county).await;
+    let (owner, superior) = (county.signed_in("chengban").await, county.signed_in("fenguan").await);
+    let old = version(&county).await;
+    let account = format!("{item}/account");
+    let words = |text: &'static str| [("done_on", "2026-12-18"), ("content", text)];
+    act(&owner, &item, "account", &words("验收单在办公室")).await.is(303);
+    // The second click of the same form, and another text in a second window.
+    let again =
+        owner.post(&account, &[("version", &old), words("验收单在办公室")[0], words("验收单在办公室")[1]]).await;
+    again.is(409).says("这一步已经办过了，没有重复办理").keeps_from("您刚才写的，没有提交");
+    let other = owner.post(&account, &[("version", &old), words("照片三张")[0], words("照片三张")[1]]).await;
+    other.is(409).says("别人刚刚办了一步，请核对后再提交").says("您刚才写的，没有提交").says("照片三张");
+
+    act(&superior, &item, "return", &[("reason", "照片看不清")]).await.is(303);
+    let sent = superior.post(&format!("{item}/return"), &[("version", &old), ("reason", "另一条理由")]).await;
+    sent.is(409).says("别人刚刚办了一步").says("另一条理由");
+    let back = owner.post(&account, &[("version", &old), words("补拍了照片")[0], words("补拍了照片")[1]]).await;
+    back.is(409).says("请核对后再提交").says("补拍了照片</textarea>").says("value=\"2026-12-18\"");
+    let hidden = back.hidden(&account);
+    let new = hidden.iter().find(|(name, _)| name == "version").unwrap().1.clone();
+    owner.post(&account, &[("version", &new), words("补拍了照片")[0], words("补拍了照片")[1]]).await.is(303);
+
+    let waits = version(&county).await;
+    act(&superior, &item, "cancellation", &[]).await.is(303);
+    let twice = superior.post(&format!("{item}/cancellation"), &[("version", &waits)]).await;
+    twice.is(409).says("这一步已经办过了");
+    let done = version(&county).await;
+    let page = superior.get(&item).await;
+    let reversal = format!("/plans/cancellations/{}/reversal", page.between("/plans/cancellations/", "/reversal"));
+    let why = [("version", done.as_str()), ("reason", "抽查不实")];
+    superior.post(&reversal, &why).await.is(303);
+    superior.post(&reversal, &why).await.is(409).says("这一步已经办过了");
+    let reversed = version(&county).await;
+    let why = [("version", reversed.as_str()), ("kind", "withdrawn"), ("reason", "任务取消")];
+    superior.post(&format!("{item}/relief"), &why).await.is(303);
+    superior.post(&format!("{item}/relief"), &why).await.is(409).says("这一步已经办过了");
+    let late = owner.post(&account, &[("version", &reversed), words("又写一遍")[0], words("又写一遍")[1]]).await;
+    late.is(409).says("又写一遍");
+    let late = version(&county).await;
+    let answer = owner.post(&account, &[("version", &late), words("再写一遍")[0], words("再写一遍")[1]]).await;
+    answer.is(422).says("不用再述职").says("再写一遍");
+    assert_eq!(county.count("SELECT COUNT(*) FROM plan_account").await, 2);
+}
+
+#[tokio::test]
+async fn a_proposal_that_was_sent_back_meanwhile_keeps_what_is_being_written() {
+    let county = County::new().await;
+    let (owner, superior) = (county.signed_in("chengban").await, county.signed_in("fenguan").await);
+    propose(&owner, GOAL, &[]).await.is(303);
+    let item = path_of(&owner, &unit(&county, "ZRZY").await, GOAL).await;
+    let old = version(&county).await;
+    act(&superior, &item, "return", &[("reason", "标准写清楚")]).await.is(303);
+    let revision = format!("{item}/revision");
+    let fields = |version: &str| {
+        let fields =
+            [("goal", "渠道清淤三公里验收"), ("standard", "验收单"), ("due_on", "2026-12-19"), ("weight", "3")];
+        let more = [("source", "own"), ("month", "2026-12"), ("version", version)];
+        fields.into_iter().chain(more).map(|(name, value)| (name.to_owned(), value.to_owned())).collect::<Vec<_>>()
+    };
+    let send = async |version: &str| {
+        let fields = fields(version);
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        owner.post(&revision, &fields).await
+    };
+    let back = send(&old).await;
+    back.is(409).says("别人刚刚办了一步，请核对后再提交").says("渠道清淤三公里验收");
+    let hidden = back.hidden(&revision);
+    let new = hidden.iter().find(|(name, _)| name == "version").unwrap().1.clone();
+    send(&new).await.is(303);
+    // The second click: nothing is written twice, and the form says so.
+    send(&new).await.is(409).says("渠道清淤三公里验收");
+    assert_eq!(county.count("SELECT COUNT(*) FROM plan_revision").await, 1);
+}
