@@ -76,5 +76,5 @@ impl Written<'_> {
 /// The classes of a unit, which follow one another, fall into the same line of the cache.
 fn hash([unit, class]: [u32; 2]) -> u32 {
     let hash = mix(u64::from(unit), u64::from(class / 16));
-    (hash >> 32) as u32 & !15 | class % 16
+    ((hash >> 32) as u32 & !15) | (class % 16)
 }

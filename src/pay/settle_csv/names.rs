@@ -137,7 +137,7 @@ pub(super) fn hash(bytes: &[u8]) -> u32 {
     // The last bytes may be mixed in again; a copy of just the rest would take longer.
     let last = match bytes.last_chunk::<8>() {
         Some(last) => u64::from_le_bytes(*last),
-        None => bytes.iter().fold(0, |word, &byte| word << 8 | u64::from(byte)),
+        None => bytes.iter().fold(0, |word, &byte| (word << 8) | u64::from(byte)),
     };
     let hash = mix(hash, last);
     (hash >> 32) as u32

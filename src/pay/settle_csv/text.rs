@@ -49,7 +49,7 @@ pub(super) fn push_number(text: &mut Vec<u8>, number: i64) {
         left /= 100;
     }
     if end > begin {
-        text[begin] = PAIRS[left as usize][1];
+        text[begin] = PAIRS[(left % 10) as usize][1];
     }
 }
 
