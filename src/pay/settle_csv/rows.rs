@@ -101,41 +101,41 @@ impl Rows {
     /// Writes all rows, in the order of the file; two threads put stretches of them into words.
     pub(super) fn write(&self, settled: &Settled, out: &mut impl Write) -> io::Result<()> {
         out.write_all(b"unit,class,official,stake_fen,score_bp,share_fen,delta_fen,state\n")?;
-        let groups = self.groups.written();
+        let groups = &self.groups.written();
         let (mut first, mut second) = (Vec::new(), Vec::new());
         let mut begin = 0;
         while begin < self.len() {
             let middle = self.len().min(begin + STRETCH);
             let end = self.len().min(middle + STRETCH);
-            std::thread::scope(|scope| {
-                let other = scope.spawn(|| self.put(middle..end, settled, &groups, &mut second));
-                self.put(begin..middle, settled, &groups, &mut first);
-                let written = out.write_all(&first);
-                other.join().expect("putting numbers into words does not panic");
-                written
-            })?;
+            // Each thread has its text to itself: two lengths side by side would go to and fro between the cores.
+            (first, second) = std::thread::scope(|scope| {
+                let other = scope.spawn(move || self.put(middle..end, settled, groups, second));
+                let first = self.put(begin..middle, settled, groups, first);
+                (first, other.join().expect("putting numbers into words does not panic"))
+            });
+            out.write_all(&first)?;
             out.write_all(&second)?;
             begin = end;
         }
         out.flush()
     }
 
-    fn put(&self, rows: Range<usize>, settled: &Settled, groups: &Written<'_>, text: &mut Vec<u8>) {
+    fn put(&self, rows: Range<usize>, settled: &Settled, groups: &Written<'_>, mut text: Vec<u8>) -> Vec<u8> {
         text.clear();
         for row in rows {
             let group = self.group[row];
             let state = settled.states[group as usize];
-            groups.push(text, group);
-            push_field(text, self.official(row));
+            groups.push(&mut text, group);
+            push_field(&mut text, self.official(row));
             text.push(b',');
-            push_number(text, self.stakes[row]);
+            push_number(&mut text, self.stakes[row]);
             text.push(b',');
-            push_number(text, i64::from(self.scores[row]));
+            push_number(&mut text, i64::from(self.scores[row]));
             text.push(b',');
             if matches!(state, State::Settled | State::Forfeited) {
-                push_number(text, settled.shares[row]);
+                push_number(&mut text, settled.shares[row]);
                 text.push(b',');
-                push_number(text, settled.shares[row] - self.stakes[row]);
+                push_number(&mut text, settled.shares[row] - self.stakes[row]);
             } else {
                 text.push(b',');
             }
@@ -143,5 +143,6 @@ impl Rows {
             text.extend_from_slice(state.id().as_bytes());
             text.push(b'\n');
         }
+        text
     }
 }
