@@ -86,6 +86,59 @@ fn a_unit_that_comes_again_is_the_same_group() {
     );
 }
 
+/// Rows enough that the file is read in halves, each four of a group.
+fn long(rows: std::ops::Range<u32>) -> impl Iterator<Item = String> {
+    rows.map(|row| format!("u{},a,{row},80000,{}\n", row / 4, 6_000 + row % 4 * 1_000))
+}
+
+#[test]
+fn a_long_file_gives_what_its_parts_give() {
+    // Whatever group the middle falls into, and with a line break of either kind.
+    for (rows, end) in [(8_000, "\n"), (8_001, "\n"), (8_003, "\r\n"), (8_006, "\n\n\r\n")] {
+        let parts: Vec<String> = (0..rows).step_by(400).map(|at| long(at..rows.min(at + 400)).collect()).collect();
+        let name = format!("long {rows}");
+        let expected: String =
+            parts.iter().map(|part| settled(&name, &format!("{HEADER}{part}"))[OUT.len()..].to_owned()).collect();
+        let csv = format!("{HEADER}{}", parts.concat()).replace('\n', end);
+        assert!(settled(&name, &csv) == format!("{OUT}{expected}"), "{name}");
+    }
+}
+
+#[test]
+fn a_quote_before_the_middle_of_a_long_file_may_close_after_it() {
+    // The unit's name holds what looks like rows, from the first line on, past the middle, almost to the end.
+    let name: String = long(0..8_000).collect();
+    let csv = format!("{HEADER}\"{name}\",a,1,80000,10000\nx,a,1,80000,5000\n");
+    let expected = format!("{OUT}\"{name}\",a,1,80000,10000,80000,0,settled\nx,a,1,80000,5000,40000,-40000,settled\n");
+    assert!(settled("long quote", &csv) == expected);
+    let why = refused("long quote, bad", format!("{csv}x,a,2,y,1\n").as_bytes());
+    assert!(why.contains("第8004行，stake_fen列"), "{why}");
+}
+
+#[test]
+fn the_first_bad_row_of_a_long_file_is_named_wherever_it_stands() {
+    let rows: Vec<String> = long(0..8_000).collect();
+    let with = |bad: &[(usize, &str)]| {
+        let mut rows = rows.clone();
+        for (row, text) in bad {
+            rows[*row] = format!("{text}\n");
+        }
+        refused("long bad", format!("{HEADER}{}", rows.concat()).as_bytes())
+    };
+    let (stake, narrow, class) = ("u,a,1,x,1", "u,a", "u,,1,1,1");
+    for (bad, part) in [
+        (&[(100, stake), (7_000, class)][..], "第102行，stake_fen列"),
+        (&[(6_000, stake), (7_000, class)], "第6002行，stake_fen列"),
+        (&[(7_999, narrow)], "第8001行：有2列"),
+        (&[(1, "u0,a,0,80000,1"), (7_001, "u1750,a,7000,1,1")], "第3行，official列"),
+        (&[(7_001, "u1750,a,7000,1,1"), (7_998, "u0,a,0,80000,1")], "第7003行，official列"),
+        (&[(7_998, "u0,a,3,80000,1")], "第8000行，official列"),
+    ] {
+        let why = with(bad);
+        assert!(why.contains(part), "{bad:?}: {why}");
+    }
+}
+
 #[test]
 fn a_header_alone_gives_a_header_alone() {
     assert_eq!(settled("alone", HEADER), OUT);

@@ -1,12 +1,14 @@
 //! `youzhi pay settle FILE.csv`: settles a spreadsheet without a database (PAY 8).
 //!
-//! The file is read once as a stream; what is kept of a row is its numbers and the official's number, some
+//! The file is read as a stream, or as two; what is kept of a row is its numbers and the official's number, some
 //! fifty bytes. Everything is checked and settled before the first byte is written, so bad input writes
 //! nothing.
 
 mod by_group;
 mod columns;
 mod groups;
+mod names;
+mod reading;
 mod rows;
 mod text;
 
@@ -17,9 +19,6 @@ use std::path::{Path, PathBuf};
 use jiff::civil::Date;
 use policy::Policy;
 use policy::pay::Amounts;
-
-use self::by_group::ByGroup;
-use self::rows::Rows;
 
 /// Why a file cannot be settled.
 #[derive(Debug, thiserror::Error)]
@@ -89,12 +88,10 @@ pub fn settle_csv(path: &Path, out: &mut impl Write) -> Result<Summary, CannotSe
     let file = File::open(path).map_err(|why| CannotSettleCsv::Open { path: path.to_owned(), why })?;
     // A pipe cannot be read again, so a line in it is counted as if no field held a line break.
     let again = file.metadata().is_ok_and(|file| file.is_file()).then_some(path);
-    let mut rows = Rows::read(file).map_err(|bad| bad.at_line(again))?;
-    let by_group = ByGroup::of(&rows);
-    by_group.no_official_twice(&rows).map_err(|bad| bad.at_line(again))?;
-    let states = by_group.settle(&mut rows, amounts.min_spread_fen).map_err(|bad| bad.at_line(again))?;
-    rows.write(&states, out).map_err(CannotSettleCsv::Write)?;
-    Ok(Summary { rows: rows.stakes.len(), groups: rows.groups.len(), ignored: rows.ignored })
+    let (rows, ignored) = reading::read(file, again).map_err(|bad| bad.at_line(again))?;
+    let settled = by_group::settle(&rows, amounts.min_spread_fen).map_err(|bad| bad.at_line(again))?;
+    rows.write(&settled, out).map_err(CannotSettleCsv::Write)?;
+    Ok(Summary { rows: rows.len(), groups: rows.groups.len(), ignored })
 }
 
 /// What is wrong, by row; the line is found out only when it is needed.
@@ -111,6 +108,15 @@ impl<E: Into<CannotSettleCsv>> From<E> for Bad {
 }
 
 impl Bad {
+    /// The same in a file that has so many rows before.
+    fn after(self, rows: usize) -> Self {
+        match self {
+            Self::Row { row, column, why } => Self::Row { row: rows + row, column, why },
+            Self::Width { row, found, expected } => Self::Width { row: rows + row, found, expected },
+            other @ Self::Other(_) => other,
+        }
+    }
+
     fn at_line(self, path: Option<&Path>) -> CannotSettleCsv {
         let line = |row| path.and_then(|path| line_of(path, row).ok().flatten()).unwrap_or(row as u64 + 2);
         match self {

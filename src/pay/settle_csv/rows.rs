@@ -1,26 +1,23 @@
 //! The rows of a spreadsheet, column by column: read, and written again with what each gets.
 
-use std::fs::File;
 use std::io::{self, Write};
 use std::ops::Range;
-use std::sync::mpsc;
 
 use csv::ByteRecord;
 use policy::pay::State;
 use policy::pay::settle::{MAX_MEMBERS, MAX_STAKE_FEN};
 
+use super::by_group::Settled;
 use super::columns::{CLASS, Columns, OFFICIAL, RANK, SCORE, STAKE, UNIT};
-use super::groups::{Groups, hash};
+use super::groups::{Groups, Written};
 use super::text::{push_field, push_number, whole};
 use super::{Bad, CannotSettleCsv};
 
 /// Rows that are written at once.
 const STRETCH: usize = 1 << 14;
 
-/// Rows that are read at once.
-const BATCH: usize = 512;
-
 /// The rows of the file, column by column.
+#[derive(Default)]
 pub(super) struct Rows {
     pub groups: Groups,
     pub group: Vec<u32>,
@@ -31,62 +28,12 @@ pub(super) struct Rows {
     /// All officials' numbers, one after the other, and where each ends.
     pub officials: Vec<u8>,
     pub official_ends: Vec<u32>,
-    /// A hash of each official's number, to find one that stands twice without going back to it.
-    pub hashes: Vec<u32>,
-    pub shares: Vec<i64>,
-    pub ignored: Vec<String>,
 }
 
 impl Rows {
-    /// Reads and checks the whole file.
-    pub(super) fn read(file: File) -> Result<Self, Bad> {
-        let mut reader =
-            csv::ReaderBuilder::new().has_headers(false).flexible(true).buffer_capacity(1 << 16).from_reader(file);
-        let mut header = ByteRecord::new();
-        if !next(&mut reader, &mut header)? {
-            return Err(CannotSettleCsv::Header("文件是空的".to_owned()).into());
-        }
-        let mut ignored = Vec::new();
-        let columns = Columns::read(&header, &mut ignored)?;
-        let mut rows = Self {
-            groups: Groups::new(),
-            group: Vec::new(),
-            stakes: Vec::new(),
-            scores: Vec::new(),
-            ranks: Vec::new(),
-            officials: Vec::new(),
-            official_ends: Vec::new(),
-            hashes: Vec::new(),
-            shares: Vec::new(),
-            ignored,
-        };
-        // One thread reads while this one checks; what was checked goes back to be filled anew.
-        let (filled, to_check) = mpsc::sync_channel::<Result<Batch, CannotSettleCsv>>(4);
-        let (checked, to_fill) = mpsc::channel::<Batch>();
-        std::thread::scope(|scope| {
-            scope.spawn(move || {
-                loop {
-                    let batch = Batch::read(&mut reader, to_fill.try_recv().unwrap_or_default());
-                    let goes_on = batch.as_ref().is_ok_and(|batch| batch.len == BATCH);
-                    // Nobody checks any more once a row was refused.
-                    if filled.send(batch).is_err() || !goes_on {
-                        return;
-                    }
-                }
-            });
-            for batch in to_check {
-                let batch = batch?;
-                for record in &batch.records[..batch.len] {
-                    rows.take(&columns, record)?;
-                }
-                let _ = checked.send(batch);
-            }
-            Ok(rows)
-        })
-    }
-
-    fn take(&mut self, columns: &Columns, record: &ByteRecord) -> Result<(), Bad> {
-        let row = self.stakes.len();
+    /// Checks the next row and takes it in.
+    pub(super) fn take(&mut self, columns: &Columns, record: &ByteRecord) -> Result<(), Bad> {
+        let row = self.len();
         if record.len() != columns.width {
             return Err(Bad::Width { row, found: record.len(), expected: columns.width });
         }
@@ -118,7 +65,6 @@ impl Rows {
                 .ok_or_else(|| bad(RANK, format!("“{}”应为空，或者是从1起的名次", String::from_utf8_lossy(rank))))?;
             self.ranks.push(rank);
         }
-        self.hashes.push(hash(official));
         self.officials.extend_from_slice(official);
         self.official_ends.push(u32::try_from(self.officials.len()).map_err(|_| CannotSettleCsv::TooLarge)?);
         self.group.push(group);
@@ -127,47 +73,69 @@ impl Rows {
         Ok(())
     }
 
+    /// Takes in the rows that follow in the file.
+    pub(super) fn append(&mut self, after: Self) -> Result<(), CannotSettleCsv> {
+        let too_large = |_| CannotSettleCsv::TooLarge;
+        u32::try_from(self.len() + after.len()).map_err(too_large)?;
+        u32::try_from(self.officials.len() + after.officials.len()).map_err(too_large)?;
+        let officials_end = u32::try_from(self.officials.len()).map_err(too_large)?;
+        let groups = self.groups.append(&after.groups);
+        self.group.extend(after.group.iter().map(|&group| groups[group as usize]));
+        self.stakes.extend(after.stakes);
+        self.scores.extend(after.scores);
+        self.ranks.extend(after.ranks);
+        self.officials.extend(after.officials);
+        self.official_ends.extend(after.official_ends.iter().map(|end| officials_end + end));
+        Ok(())
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.stakes.len()
+    }
+
     pub(super) fn official(&self, row: usize) -> &[u8] {
-        official(&self.officials, &self.official_ends, row)
+        let begin = if row == 0 { 0 } else { self.official_ends[row - 1] as usize };
+        &self.officials[begin..self.official_ends[row] as usize]
     }
 
     /// Writes all rows, in the order of the file; two threads put stretches of them into words.
-    pub(super) fn write(&self, states: &[State], out: &mut impl Write) -> io::Result<()> {
+    pub(super) fn write(&self, settled: &Settled, out: &mut impl Write) -> io::Result<()> {
         out.write_all(b"unit,class,official,stake_fen,score_bp,share_fen,delta_fen,state\n")?;
+        let groups = &self.groups.written();
         let (mut first, mut second) = (Vec::new(), Vec::new());
         let mut begin = 0;
-        while begin < self.stakes.len() {
-            let middle = self.stakes.len().min(begin + STRETCH);
-            let end = self.stakes.len().min(middle + STRETCH);
-            std::thread::scope(|scope| {
-                let other = scope.spawn(|| self.put(middle..end, states, &mut second));
-                self.put(begin..middle, states, &mut first);
-                let written = out.write_all(&first);
-                other.join().expect("putting numbers into words does not panic");
-                written
-            })?;
+        while begin < self.len() {
+            let middle = self.len().min(begin + STRETCH);
+            let end = self.len().min(middle + STRETCH);
+            // Each thread has its text to itself: two lengths side by side would go to and fro between the cores.
+            (first, second) = std::thread::scope(|scope| {
+                let other = scope.spawn(move || self.put(middle..end, settled, groups, second));
+                let first = self.put(begin..middle, settled, groups, first);
+                (first, other.join().expect("putting numbers into words does not panic"))
+            });
+            out.write_all(&first)?;
             out.write_all(&second)?;
             begin = end;
         }
         out.flush()
     }
 
-    fn put(&self, rows: Range<usize>, states: &[State], text: &mut Vec<u8>) {
+    fn put(&self, rows: Range<usize>, settled: &Settled, groups: &Written<'_>, mut text: Vec<u8>) -> Vec<u8> {
         text.clear();
         for row in rows {
             let group = self.group[row];
-            let state = states[group as usize];
-            text.extend_from_slice(self.groups.fields(group));
-            push_field(text, self.official(row));
+            let state = settled.states[group as usize];
+            groups.push(&mut text, group);
+            push_field(&mut text, self.official(row));
             text.push(b',');
-            push_number(text, self.stakes[row]);
+            push_number(&mut text, self.stakes[row]);
             text.push(b',');
-            push_number(text, i64::from(self.scores[row]));
+            push_number(&mut text, i64::from(self.scores[row]));
             text.push(b',');
             if matches!(state, State::Settled | State::Forfeited) {
-                push_number(text, self.shares[row]);
+                push_number(&mut text, settled.shares[row]);
                 text.push(b',');
-                push_number(text, self.shares[row] - self.stakes[row]);
+                push_number(&mut text, settled.shares[row] - self.stakes[row]);
             } else {
                 text.push(b',');
             }
@@ -175,36 +143,6 @@ impl Rows {
             text.extend_from_slice(state.id().as_bytes());
             text.push(b'\n');
         }
+        text
     }
-}
-
-/// Records that go from thread to thread together; the vector keeps its memory.
-#[derive(Default)]
-struct Batch {
-    records: Vec<ByteRecord>,
-    /// How many of them hold a row.
-    len: usize,
-}
-
-impl Batch {
-    /// Fills the batch, with fewer than [`BATCH`] rows only at the end of the file.
-    fn read(reader: &mut csv::Reader<File>, mut batch: Self) -> Result<Self, CannotSettleCsv> {
-        batch.records.resize_with(BATCH, ByteRecord::new);
-        batch.len = 0;
-        while batch.len < BATCH && next(reader, &mut batch.records[batch.len])? {
-            batch.len += 1;
-        }
-        Ok(batch)
-    }
-}
-
-/// The number of the official in `row`.
-pub(super) fn official<'a>(officials: &'a [u8], ends: &[u32], row: usize) -> &'a [u8] {
-    let begin = if row == 0 { 0 } else { ends[row - 1] as usize };
-    &officials[begin..ends[row] as usize]
-}
-
-fn next(reader: &mut csv::Reader<File>, record: &mut ByteRecord) -> Result<bool, CannotSettleCsv> {
-    // With flexible rows of bytes, reading is all that can fail.
-    reader.read_byte_record(record).map_err(|error| CannotSettleCsv::Read(error.into()))
 }

@@ -36,20 +36,21 @@ pub(super) fn push_number(text: &mut Vec<u8>, number: i64) {
     if number < 0 {
         text.push(b'-');
     }
-    let mut digits = [0; 20];
-    let mut at = digits.len();
     let mut left = number.unsigned_abs();
+    let begin = text.len();
+    let mut end = begin + left.checked_ilog10().map_or(1, |log| log as usize + 1);
+    // Making room for the longest number and cutting off the rest is quicker than a copy of unknown length.
+    text.extend_from_slice(&[0; 20]);
+    text.truncate(end);
     // Two digits for each division, which is what takes the time.
     while left >= 10 {
-        at -= 2;
-        digits[at..at + 2].copy_from_slice(&PAIRS[(left % 100) as usize]);
+        text[end - 2..end].copy_from_slice(&PAIRS[(left % 100) as usize]);
+        end -= 2;
         left /= 100;
     }
-    if left > 0 || at == digits.len() {
-        at -= 1;
-        digits[at] = PAIRS[(left % 10) as usize][1];
+    if end > begin {
+        text[begin] = PAIRS[(left % 10) as usize][1];
     }
-    text.extend_from_slice(&digits[at..]);
 }
 
 /// Bytes for which a field needs quotes.
