@@ -42,8 +42,6 @@ struct Lane {
     files: Option<Files>,
     /// A transaction has begun and is not yet committed.
     open: bool,
-    /// The savepoint of the request before is kept and still stands: the next one's message releases it.
-    stands: bool,
     /// What the request in the lane has begun, and what undoes it.
     begun: Begun,
     /// Those whose work is in the transaction and who wait for its commit.
@@ -72,10 +70,7 @@ impl Lane {
             None => Ok(()),
         };
         match undone {
-            Ok(()) => {
-                self.begun = Begun::Nothing;
-                self.stands = false;
-            }
+            Ok(()) => self.begun = Begun::Nothing,
             // A full disk makes SQLite roll the whole transaction back, other requests' savepoints included.
             Err(error) => self.fail(&error.to_string()).await,
         }
@@ -96,7 +91,6 @@ impl Lane {
         match committed {
             Ok(()) => {
                 self.open = false;
-                self.stands = false;
                 self.begun = Begun::Nothing;
                 for sender in self.acknowledge.drain(..) {
                     let _ = sender.send(Ok(()));
@@ -119,7 +113,6 @@ impl Lane {
 
     fn forget(&mut self) -> Option<AnyConnection> {
         self.open = false;
-        self.stands = false;
         self.begun = Begun::Nothing;
         self.files = None;
         self.connection.take()
@@ -181,7 +174,6 @@ impl GroupCommit {
             connection: Some(connection),
             files: None,
             open: false,
-            stands: false,
             begun: Begun::Nothing,
             acknowledge: Vec::new(),
         };
@@ -220,10 +212,7 @@ impl GroupCommit {
         let connection = lane.connection.as_mut().expect("connected above");
         if lane.open {
             lane.begun = Begun::Savepoint;
-            // Fails where SQLite has rolled everything back meanwhile: then nobody of the group is acknowledged.
-            let begin = if lane.stands { "RELEASE request; SAVEPOINT request" } else { "SAVEPOINT request" };
-            connection.execute(begin).await?;
-            lane.stands = false;
+            connection.execute("SAVEPOINT request").await?;
         } else {
             lane.begun = Begun::Transaction;
             connection.execute("BEGIN IMMEDIATE; SAVEPOINT request").await?;
@@ -263,9 +252,10 @@ impl Savepoint {
             lane.acknowledge.push(sender);
             lane.settle().await;
         } else {
-            // Each message to the connection takes the lane's time, so the next request's first one releases it.
+            let connection = lane.connection.as_mut().expect("a savepoint has a connection");
+            // Fails where SQLite has rolled everything back meanwhile: then nobody of the group is acknowledged.
+            connection.execute("RELEASE request").await?;
             lane.begun = Begun::Nothing;
-            lane.stands = true;
             lane.acknowledge.push(sender);
         }
         self.lane = None;
