@@ -129,9 +129,10 @@ async fn post(State(app): State<App>, viewer: Viewer, Form(form): Form<PetitionF
     let mut read = app.db.read().await?;
     let kept = Kept::of(&mut read, registered.id, &viewer).await?;
     // What was registered just now is linked within a second, not yet.
-    let seal = match registered.again {
-        true => chain::hash_of_last(&mut read, Subject("petition", registered.id)).await?,
-        false => Some(Seal::Sealing),
+    let seal = if registered.again {
+        chain::hash_of_last(&mut read, Subject("petition", registered.id)).await?
+    } else {
+        Some(Seal::Sealing)
     };
     html(&ReceiptPage {
         shell: Shell::new(&viewer, "petitions"),
