@@ -108,6 +108,13 @@ impl Database {
                 .max_connections(size)
                 .acquire_timeout(Duration::from_secs(5))
                 .test_before_acquire(false)
+                // A page asks for few rows: starting workers or compiling a plan takes longer than reading them.
+                .after_connect(|connection, _| {
+                    Box::pin(async move {
+                        connection.execute("SET max_parallel_workers_per_gather = 0; SET jit = off").await?;
+                        Ok(())
+                    })
+                })
                 // A connection that was idle may have lost its server; one in steady use is not asked each time.
                 .before_acquire(|connection, meta| {
                     Box::pin(async move {

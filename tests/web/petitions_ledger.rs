@@ -99,7 +99,7 @@ async fn pages_by_number_and_by_due_day_show_every_row_once() {
     first
         .says("第 1–50 条，共 123 条")
         .says("截至 11 月 2 日 09:00")
-        .says("全部 1000+")
+        .says("全部 500+")
         .says("逾期 61")
         .says("三天内到期 62");
     let second = officer.get("/petitions?tab=open&after=740&past=50").await;
