@@ -93,7 +93,9 @@ fn fill(county: &County, from: i64, to: i64) {
     runtime.block_on(async {
         sqlx::any::install_default_drivers();
         let mut connection = sqlx::AnyConnection::connect(&county.database()).await.unwrap();
-        for sql in [petition, clock, "ANALYZE".to_owned()] {
+        // A server's own housekeeping would come by within the minute; it must not fall into the measuring.
+        let tidied = if sqlite { "ANALYZE" } else { "VACUUM ANALYZE" };
+        for sql in [petition, clock, tidied.to_owned()] {
             connection.execute(AssertSqlSafe(sql)).await.unwrap();
         }
         connection.close().await.unwrap();
