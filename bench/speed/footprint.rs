@@ -31,12 +31,12 @@ pub fn measure(size: &Size, table: &mut Table) {
         line.split_whitespace().nth(1).unwrap().parse().unwrap()
     };
     let resident = kib("VmRSS:");
-    let shown = format!("{} MB, of it {} MB the mapped database", resident / 1024, kib("RssFile:") / 1024);
+    let shown = format!("{} MB, of it {} MB the program itself", resident / 1024, kib("RssFile:") / 1024);
     table.goal("resident memory after 1,000 pages", &shown, "80 MB", resident < 80 * 1024);
 
     let size = std::fs::metadata(env!("CARGO_BIN_EXE_youzhi")).unwrap().len();
     let shown = format!("{}.{} MB", size / 1_000_000, size / 100_000 % 10);
-    table.goal("size of the stripped binary", &shown, "–", true);
+    table.goal("size of the binary as built", &shown, "–", true);
 }
 
 fn fill(households: u32, goal: Duration, table: &mut Table) -> County {

@@ -34,9 +34,6 @@ const STEPS: &[(&str, Check)] = &[
     ("browser", Browser),
 ];
 
-/// Test programs that the list names and that nobody has written yet. This list may only shrink.
-const NOT_WRITTEN_YET: &[&str] = &[];
-
 #[derive(Clone, Copy)]
 enum Check {
     /// Every program in `tests/` is in the list, and no name in the list is forgotten.
@@ -115,11 +112,6 @@ pub fn test(mut arguments: Vec<String>) -> Result<()> {
     let mut failed = Vec::new();
     for &(name, check) in chosen {
         println!("\n{} {}", bold(&format!("━━ {name}")), check.shown());
-        if check.program().is_some_and(|program| NOT_WRITTEN_YET.contains(&program)) {
-            println!("not written yet");
-            summary.push(format!("{name:21}  not written yet"));
-            continue;
-        }
         let start = Instant::now();
         let outcome = run.check(check);
         let took = seconds(start.elapsed());
@@ -270,9 +262,6 @@ fn inventory(programs: &BTreeSet<String>) -> Result<()> {
     for program in programs {
         if !STEPS.iter().filter_map(|(_, check)| check.program()).any(|pattern| is(pattern, program)) {
             bail!("the test program {program} is in no check: put it into STEPS (xtask/src/steps.rs)");
-        }
-        if let Some(pattern) = NOT_WRITTEN_YET.iter().find(|pattern| is(pattern, program)) {
-            bail!("the test program {program} exists: take {pattern} out of NOT_WRITTEN_YET (xtask/src/steps.rs)");
         }
     }
     Ok(())
