@@ -108,10 +108,16 @@ impl Database {
                 .max_connections(size)
                 .acquire_timeout(Duration::from_secs(5))
                 .test_before_acquire(false)
-                // A page asks for few rows: starting workers or compiling a plan takes longer than reading them.
+                // A page asks for few rows: starting workers or compiling a plan takes longer than reading them, and
+                // planning its statements anew for each bound value longer than carrying them out.
                 .after_connect(|connection, _| {
                     Box::pin(async move {
-                        connection.execute("SET max_parallel_workers_per_gather = 0; SET jit = off").await?;
+                        connection
+                            .execute(
+                                "SET max_parallel_workers_per_gather = 0; SET jit = off;
+                                 SET plan_cache_mode = force_generic_plan",
+                            )
+                            .await?;
                         Ok(())
                     })
                 })

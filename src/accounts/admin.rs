@@ -82,7 +82,7 @@ async fn ledger(State(app): State<App>, viewer: Viewer, Query(filter): Query<Fil
         sql.push(") OR o.number = ").bind(q.clone()).push(" OR o.initials = ").bind(q.to_lowercase());
         sql.push(" OR a.login = ").bind(q.to_lowercase()).push(")");
     }
-    sql.push(" ORDER BY o.number LIMIT ").bind(PAGE as i64 + 1);
+    sql.push(" ORDER BY o.number").limit(PAGE as i64 + 1);
     let mut read = app.db.read().await?;
     let mut rows: Vec<Row> = sql.fetch_all(&mut read).await?;
     let more = rows.len() > PAGE;

@@ -62,14 +62,13 @@ pub async fn seal(db: &Database) -> anyhow::Result<u64> {
             }
         }
         let mut write = db.write().await?;
-        let records: Vec<Record> = sqlx::query_as(
+        let mut sql = Sql::new(
             "SELECT r.id, r.at, r.official, r.appointment, r.action, r.subject_kind, r.subject, r.commitment
                FROM chain_pending p JOIN chain_record r ON r.id = p.record
-              ORDER BY r.id LIMIT $1",
-        )
-        .bind(BATCH)
-        .fetch_all(&mut *write)
-        .await?;
+              ORDER BY r.id",
+        );
+        sql.limit(BATCH);
+        let records: Vec<Record> = sql.fetch_all(&mut write).await?;
         let (mut seq, mut before) = head(&mut write).await?;
         for some in records.chunks(AT_ONCE) {
             let mut insert = Sql::new("INSERT INTO chain_link (seq, record, hash) VALUES ");

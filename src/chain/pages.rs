@@ -95,7 +95,7 @@ async fn ledger(State(app): State<App>, viewer: Viewer, Query(filter): Query<Fil
     }
     // The auditor too is kept from a petition against the auditor or the auditor's unit.
     petitions::push_recusal(&mut sql, &viewer, "CASE WHEN r.subject_kind = 'petition' THEN r.subject END");
-    sql.push(" ORDER BY r.id DESC LIMIT ").bind(PAGE as i64 + 1);
+    sql.push(" ORDER BY r.id DESC").limit(PAGE as i64 + 1);
     let mut read = app.db.read().await?;
     let mut rows: Vec<Row> = sql.fetch_all(&mut read).await?;
     let head: Option<(i64, Vec<u8>)> =

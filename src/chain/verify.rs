@@ -6,7 +6,7 @@ use sqlx::{AnyConnection, FromRow};
 
 use super::destroy::Destroyed;
 use super::links::Record;
-use crate::db::Database;
+use crate::db::{Database, Sql};
 use crate::secrets::{hex, sm3};
 
 /// How many links are read at a time.
@@ -54,18 +54,16 @@ pub async fn walk(db: &Database) -> anyhow::Result<Report> {
     // What is gone, by its place.
     let mut gone: Vec<(i64, i64)> = Vec::new();
     'pages: loop {
-        let page: Vec<Link> = sqlx::query_as(
+        let mut sql = Sql::new(
             "SELECT l.seq, l.hash, r.id, r.at, r.official, r.appointment, r.action, r.subject_kind, r.subject,
                     r.commitment, c.salt, c.content
                FROM chain_link l
                JOIN chain_record r ON r.id = l.record
                LEFT JOIN chain_content c ON c.record = r.id
-              WHERE l.seq > $1 ORDER BY l.seq LIMIT $2",
-        )
-        .bind(report.links)
-        .bind(PAGE)
-        .fetch_all(&mut *read)
-        .await?;
+              WHERE l.seq > ",
+        );
+        sql.bind(report.links).push(" ORDER BY l.seq").limit(PAGE);
+        let page: Vec<Link> = sql.fetch_all(&mut read).await?;
         if page.is_empty() {
             break;
         }

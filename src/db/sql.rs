@@ -8,8 +8,8 @@ use sqlx::{Any, AnyConnection, Arguments, AssertSqlSafe, Encode, Type};
 /// ```
 /// # use youzhi::db::Sql;
 /// let mut sql = Sql::new("SELECT id FROM petition WHERE 1 = 1");
-/// sql.push(" AND township = ").bind("430223102").push(" ORDER BY id DESC LIMIT ").bind(50_i64);
-/// assert_eq!(sql.text(), "SELECT id FROM petition WHERE 1 = 1 AND township = $1 ORDER BY id DESC LIMIT $2");
+/// sql.push(" AND township = ").bind("430223102").push(" ORDER BY id DESC").limit(50);
+/// assert_eq!(sql.text(), "SELECT id FROM petition WHERE 1 = 1 AND township = $1 ORDER BY id DESC LIMIT 50");
 /// ```
 pub struct Sql {
     text: String,
@@ -36,6 +36,14 @@ impl Sql {
         self.arguments.add(value).expect("integers, text and bytes always encode");
         self.text.push('$');
         self.text.push_str(&self.arguments.len().to_string());
+        self
+    }
+
+    /// Asks for at most so many rows. The number stands in the text: a plan made for any value of a bound limit
+    /// is made for a tenth of the table, and reads it whole for the first fifty rows.
+    pub fn limit(&mut self, rows: i64) -> &mut Self {
+        self.text.push_str(" LIMIT ");
+        self.text.push_str(&rows.to_string());
         self
     }
 

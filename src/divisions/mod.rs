@@ -97,7 +97,7 @@ pub async fn search(
         sql.push(" OR g.name LIKE ").bind(pattern).push(" ESCAPE '!')");
     }
     sql.push(" ORDER BY CASE WHEN d.name = ").bind((*last).to_owned());
-    sql.push(" THEN 0 ELSE 1 END, length(d.code), d.code LIMIT ").bind(limit);
+    sql.push(" THEN 0 ELSE 1 END, length(d.code), d.code").limit(limit);
     sql.fetch_all(read).await
 }
 

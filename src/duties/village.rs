@@ -132,8 +132,7 @@ async fn rows(
         sql.push(" AND (CASE WHEN f.subject IS NULL THEN 0 ELSE 1 END, h.division, h.id) > (");
         sql.bind(visited).push(", ").bind(division).push(", ").bind(id).push(")");
     }
-    sql.push(" ORDER BY CASE WHEN f.subject IS NULL THEN 0 ELSE 1 END, h.division, h.id LIMIT ");
-    sql.bind(ASKED);
+    sql.push(" ORDER BY CASE WHEN f.subject IS NULL THEN 0 ELSE 1 END, h.division, h.id").limit(ASKED);
     sql.fetch_all(read).await
 }
 

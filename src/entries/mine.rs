@@ -85,7 +85,7 @@ async fn mine(State(app): State<App>, viewer: Viewer, Query(filter): Query<Filte
     if !kind.is_empty() {
         sql.push(" AND e.kind = ").bind(kind.to_owned());
     }
-    sql.push(" ORDER BY e.id DESC LIMIT ").bind(ASKED);
+    sql.push(" ORDER BY e.id DESC").limit(ASKED);
     let mut read = app.db.read().await?;
     let mut rows: Vec<Row> = sql.fetch_all(&mut read).await?;
     let more = rows.len() > PAGE;

@@ -108,7 +108,7 @@ pub async fn search(
     scope.push(&mut sql, "h.village");
     push_text(&mut sql, scope, text);
     push_valid(&mut sql, &today.to_string());
-    sql.push(" ORDER BY CASE WHEN f.subject IS NULL THEN 0 ELSE 1 END, h.village, h.id LIMIT ").bind(limit);
+    sql.push(" ORDER BY CASE WHEN f.subject IS NULL THEN 0 ELSE 1 END, h.village, h.id").limit(limit);
     sql.fetch_all(read).await
 }
 
@@ -133,7 +133,7 @@ pub(super) async fn list(
     if let Some((village, id)) = after {
         sql.push(" AND (h.village, h.id) > (").bind(village).push(", ").bind(id).push(")");
     }
-    sql.push(" ORDER BY h.village, h.id LIMIT ").bind(limit);
+    sql.push(" ORDER BY h.village, h.id").limit(limit);
     sql.fetch_all(read).await
 }
 

@@ -19,9 +19,6 @@ use crate::web::{Access, App, Page, Path, Problems, Refusal, Rooms, Shell, forms
 /// The largest file: the households of a large county as CSV have about fifteen million bytes.
 const LARGEST: usize = 32 << 20;
 
-/// How many earlier imports the page shows.
-const SHOWN: i64 = 20;
-
 const ACCESS: Access = Access::May("imports.run");
 
 /// `/imports`, `/imports/{id}`, `/imports/{id}/refused`, `/imports/templates/{kind}`, `/exports/{kind}`.
@@ -117,11 +114,7 @@ async fn form(State(app): State<App>, viewer: Viewer) -> Page {
 
 async fn page(app: &App, viewer: &Viewer, upload: Upload, problems: Problems) -> Page {
     let mut read = app.db.read().await?;
-    let runs = sqlx::query_as(runs!("ORDER BY r.id DESC LIMIT $2"))
-        .bind(viewer.official)
-        .bind(SHOWN)
-        .fetch_all(&mut *read)
-        .await?;
+    let runs = sqlx::query_as(runs!("ORDER BY r.id DESC LIMIT 20")).bind(viewer.official).fetch_all(&mut *read).await?;
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let key = if upload.key.is_empty() { forms::new_key() } else { upload.key };
     let shell = Shell::new(viewer, "imports");

@@ -124,7 +124,7 @@ async fn register(State(app): State<App>, viewer: Viewer, Query(filter): Query<F
     if let Some(before) = filter.before {
         sql.push(" AND n.id < ").bind(before);
     }
-    sql.push(" ORDER BY n.id DESC LIMIT ").bind(ASKED);
+    sql.push(" ORDER BY n.id DESC").limit(ASKED);
     let mut rows: Vec<Row> = sql.fetch_all(&mut read).await?;
     let more = rows.len() > PAGE;
     rows.truncate(PAGE);

@@ -98,7 +98,7 @@ async fn ledger(State(app): State<App>, viewer: Viewer, Query(filter): Query<Fil
         sql.push(" AND (o.name LIKE ").bind(part.clone()).push(" ESCAPE '!' OR p.title LIKE ");
         sql.bind(part).push(" ESCAPE '!')");
     }
-    sql.push(" ORDER BY a.id LIMIT ").bind(PAGE as i64 + 1);
+    sql.push(" ORDER BY a.id").limit(PAGE as i64 + 1);
     let mut rows: Vec<Row> = sql.fetch_all(&mut read).await?;
     let more = rows.len() > PAGE;
     rows.truncate(PAGE);

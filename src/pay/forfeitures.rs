@@ -88,7 +88,7 @@ async fn show(State(app): State<App>, viewer: Viewer, Query(filter): Query<Filte
     if let Some(before) = filter.before {
         sql.push(" AND r.id < ").bind(before);
     }
-    sql.push(" ORDER BY r.id DESC LIMIT ").bind(i64::try_from(PAGE + 1).map_err(anyhow::Error::from)?);
+    sql.push(" ORDER BY r.id DESC").limit(i64::try_from(PAGE + 1).map_err(anyhow::Error::from)?);
     let mut rows: Vec<Row> = sql.fetch_all(&mut read).await?;
     drop(read);
     let more = rows.len() > PAGE;

@@ -153,7 +153,7 @@ async fn rows(read: &mut AnyConnection, viewer: &Viewer, filter: &Filter) -> any
         sql.push(" AND r.id < ").bind(before);
     }
     sight::push(&mut sql, viewer);
-    sql.push(" ORDER BY r.id DESC LIMIT ").bind(i64::from(PAGE) + 1);
+    sql.push(" ORDER BY r.id DESC").limit(i64::from(PAGE) + 1);
     let mut found: Vec<RunRow> = sql.fetch_all(read).await?;
     let more = found.len() > usize::from(PAGE);
     found.truncate(usize::from(PAGE));

@@ -86,14 +86,14 @@ async fn show(app: &App, viewer: &Viewer, sent: i64, reason: String, problems: P
     let mut sql = Sql::new(ENDED);
     sql.push(" AND COALESCE(c.closed_on, f.forwarded_on) <= ").bind(last.to_string());
     sight::push_recusal(&mut sql, viewer, "p.id");
-    sql.push(" ORDER BY ended_on, p.id LIMIT ").bind(SHOWN);
+    sql.push(" ORDER BY ended_on, p.id").limit(SHOWN);
     let rows = sql.fetch_all(&mut read).await?;
     let mut sql = Sql::new(
         "SELECT p.number, e.erased_on, e.reason, o.name
            FROM erasure e JOIN petition p ON p.id = e.petition JOIN official o ON o.id = e.erased_by WHERE 1 = 1",
     );
     sight::push_recusal(&mut sql, viewer, "p.id");
-    sql.push(" ORDER BY e.erased_on DESC, p.id DESC LIMIT ").bind(SHOWN);
+    sql.push(" ORDER BY e.erased_on DESC, p.id DESC").limit(SHOWN);
     let done = sql.fetch_all(&mut read).await?;
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let shell = Shell::new(viewer, "erasures");

@@ -222,8 +222,8 @@ fn select(sql: &mut Sql, app: &App, viewer: (&Viewer, bool), filter: &Filter, li
     sql.push(" COALESCE((SELECT MIN(b.due_on) FROM leader_binding b WHERE b.petition = p.id AND b.ended_on IS NULL), '') AS bound");
     from(sql, app, viewer, filter);
     keyset(sql, filter);
-    sql.push(if filter.by_due() { " ORDER BY c.due_on, c.petition LIMIT " } else { " ORDER BY p.id DESC LIMIT " });
-    sql.bind(limit);
+    sql.push(if filter.by_due() { " ORDER BY c.due_on, c.petition" } else { " ORDER BY p.id DESC" });
+    sql.limit(limit);
 }
 
 /// FROM and WHERE of a filter, without its place in the order.
@@ -377,13 +377,13 @@ pub(super) async fn counts(read: &mut AnyConnection, app: &App, viewer: &Viewer)
             sql.push("SELECT DISTINCT late.petition AS one FROM (SELECT c.petition FROM clock c CROSS JOIN petition p WHERE c.petition = p.id AND ");
             sql.push(owed!("c")).push(" AND c.due_on < ").bind(app.today().to_string());
             sight::push_as(&mut sql, viewer, helps);
-            sql.push(" ORDER BY c.due_on, c.petition LIMIT ").bind(2 * (COUNTED + 1)).push(") AS late");
+            sql.push(" ORDER BY c.due_on, c.petition").limit(2 * (COUNTED + 1)).push(") AS late");
         } else {
             sql.push("SELECT 1 AS one").push(source(word).unwrap_or(" FROM petition p")).push(" WHERE ");
             tab(&mut sql, word, app.today());
             sight::push_as(&mut sql, viewer, helps);
         }
-        sql.push(" LIMIT ").bind(COUNTED + 1).push(") AS counted");
+        sql.limit(COUNTED + 1).push(") AS counted");
     }
     let counts: Vec<(i64,)> = sql.fetch_all(read).await?;
     Ok(counts.into_iter().map(|(count,)| count).collect())

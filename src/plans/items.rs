@@ -307,7 +307,7 @@ pub async fn of_month(
     sql.push(" AND p.unit = ").bind(unit).push(" AND p.month = ").bind(month.to_string());
     sight::push_unit(&mut sql, viewer, "p.unit");
     sight::push_recusal(&mut sql, viewer);
-    sql.push(" ORDER BY CASE WHEN i.number IS NULL THEN 1 ELSE 0 END, i.number, i.id LIMIT ").bind(MOST);
+    sql.push(" ORDER BY CASE WHEN i.number IS NULL THEN 1 ELSE 0 END, i.number, i.id").limit(MOST);
     fetch_for(viewer, sql, read).await
 }
 
@@ -317,7 +317,7 @@ pub async fn waiting(read: &mut AnyConnection, viewer: &Viewer) -> anyhow::Resul
     sql.push(" AND po.superior = ").bind(viewer.post);
     sql.push(" AND a.id IS NOT NULL AND r.account IS NULL AND f.item IS NULL AND (c.id IS NULL OR c.account < a.id)");
     sight::push_recusal(&mut sql, viewer);
-    sql.push(" ORDER BY a.id LIMIT ").bind(MOST);
+    sql.push(" ORDER BY a.id").limit(MOST);
     let who = who(viewer);
     let found = fetch_for(viewer, sql, read).await?;
     Ok(found.into_iter().filter(|listed| listed.item.cancel(who).is_ok()).collect())
@@ -328,14 +328,14 @@ pub async fn own(read: &mut AnyConnection, viewer: &Viewer, month: Month) -> any
     let mut sql = Sql::new(SELECT);
     sql.push(" AND i.owner = ").bind(viewer.official).push(" AND p.month = ").bind(month.to_string());
     sight::push_recusal(&mut sql, viewer);
-    sql.push(" ORDER BY i.due_on, i.id LIMIT ").bind(MOST);
+    sql.push(" ORDER BY i.due_on, i.id").limit(MOST);
     fetch_for(viewer, sql, read).await
 }
 
 /// The frozen items bound to a petition, of every owner. Not for showing.
 pub async fn of_petition(read: &mut AnyConnection, petition: i64) -> anyhow::Result<Vec<Listed>> {
     let mut sql = Sql::new(SELECT);
-    sql.push(" AND i.petition = ").bind(petition).push(" AND i.number IS NOT NULL ORDER BY i.id LIMIT ").bind(MOST);
+    sql.push(" AND i.petition = ").bind(petition).push(" AND i.number IS NOT NULL ORDER BY i.id").limit(MOST);
     fetch(sql, read).await
 }
 

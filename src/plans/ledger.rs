@@ -98,7 +98,7 @@ async fn show(State(app): State<App>, viewer: Viewer, Query(filter): Query<Filte
     if let Ok(after) = filter.after.parse::<i64>() {
         sql.push(" AND i.id > ").bind(after);
     }
-    sql.push(" ORDER BY i.id LIMIT ").bind(i64::try_from(PAGE + 1).map_err(anyhow::Error::from)?);
+    sql.push(" ORDER BY i.id").limit(i64::try_from(PAGE + 1).map_err(anyhow::Error::from)?);
     let mut rows = items::fetch_for(&viewer, sql, &mut read).await?;
     let more = rows.len() > PAGE;
     rows.truncate(PAGE);
