@@ -19,6 +19,9 @@ const FILTERS: [&str; 6] = [
     "tab=all&state=accepted",
 ];
 
+/// Rounds over all filters, in turns; of each figure the one in the middle counts.
+const ROUNDS: usize = 3;
+
 pub fn measure(size: &Size, table: &mut Table) {
     for (name, county) in counties() {
         let mut times: Vec<Vec<Duration>> = Vec::new();
@@ -29,9 +32,22 @@ pub fn measure(size: &Size, table: &mut Table) {
             let program = county.start();
             let mut officer = Client::new(program.address);
             officer.sign_in("xinfang", youzhi::demo::PASSWORD);
-            times.push(
-                FILTERS.iter().map(|filter| p99(&mut officer, program.id(), name, cases, filter, table)).collect(),
-            );
+            let mut rounds: [Vec<Round>; ROUNDS] = Default::default();
+            for round in &mut rounds {
+                round.extend(FILTERS.iter().map(|filter| Round::run(&mut officer, program.id(), filter)));
+            }
+            let middle = |index: usize, figure: fn(&Round) -> Duration| {
+                let mut figures: Vec<Duration> = rounds.iter().map(|round| figure(&round[index])).collect();
+                figures.sort();
+                figures[ROUNDS / 2]
+            };
+            for (index, filter) in FILTERS.iter().enumerate() {
+                let what = format!("ledger, {name}, {filter}, {cases} cases: CPU each, median");
+                let (cpu, median) = (middle(index, |round| round.cpu), middle(index, |round| round.median));
+                let (cpu, median) = (cpu.as_secs_f64() * 1e3, median.as_secs_f64() * 1e3);
+                table.goal(&what, &format!("{cpu:.2} ms, {median:.2} ms"), "0.50 ms CPU", cpu <= 0.5);
+            }
+            times.push((0..FILTERS.len()).map(|index| middle(index, |round| round.p99)).collect());
         }
         for (index, filter) in FILTERS.iter().enumerate() {
             let (short, long) = (times[0][index], times[1][index]);
@@ -46,24 +62,31 @@ pub fn measure(size: &Size, table: &mut Table) {
     }
 }
 
-fn p99(officer: &mut Client, process: u32, name: &str, cases: i64, filter: &str, table: &mut Table) -> Duration {
-    let address = format!("/petitions?{filter}");
-    for _ in 0..20 {
-        assert_eq!(officer.get(&address).unwrap().status, 200);
-    }
-    let before = cpu(process);
-    let mut times: Vec<Duration> = (0..400)
-        .map(|_| {
-            let started = Instant::now();
+/// What one round of a filter took.
+struct Round {
+    cpu: Duration,
+    median: Duration,
+    p99: Duration,
+}
+
+impl Round {
+    fn run(officer: &mut Client, process: u32, filter: &str) -> Self {
+        let address = format!("/petitions?{filter}");
+        for _ in 0..20 {
             assert_eq!(officer.get(&address).unwrap().status, 200);
-            started.elapsed()
-        })
-        .collect();
-    let each = (cpu(process) - before).as_secs_f64() * 1e3 / 400.0;
-    times.sort();
-    let what = format!("ledger, {name}, {filter}, {cases} cases: CPU each, median");
-    table.goal(&what, &format!("{each:.2} ms, {:.2} ms", times[200].as_secs_f64() * 1e3), "0.50 ms CPU", each <= 0.5);
-    times[396]
+        }
+        let before = cpu(process);
+        let mut times: Vec<Duration> = (0..400)
+            .map(|_| {
+                let started = Instant::now();
+                assert_eq!(officer.get(&address).unwrap().status, 200);
+                started.elapsed()
+            })
+            .collect();
+        let cpu = (cpu(process) - before) / 400;
+        times.sort();
+        Self { cpu, median: times[200], p99: times[396] }
+    }
 }
 
 /// Cases from `from` to below `to`, spread over townships, categories and states, with clocks for what is open.
@@ -93,9 +116,10 @@ fn fill(county: &County, from: i64, to: i64) {
     runtime.block_on(async {
         sqlx::any::install_default_drivers();
         let mut connection = sqlx::AnyConnection::connect(&county.database()).await.unwrap();
-        // A server's own housekeeping would come by within the minute; it must not fall into the measuring.
+        // A server's own housekeeping would come by within minutes; it must not fall into the measuring.
         let tidied = if sqlite { "ANALYZE" } else { "VACUUM ANALYZE" };
-        for sql in [petition, clock, tidied.to_owned()] {
+        let written = if sqlite { "PRAGMA wal_checkpoint(TRUNCATE)" } else { "CHECKPOINT" };
+        for sql in [petition, clock, tidied.to_owned(), written.to_owned()] {
             connection.execute(AssertSqlSafe(sql)).await.unwrap();
         }
         connection.close().await.unwrap();
