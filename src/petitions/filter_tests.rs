@@ -175,6 +175,30 @@ async fn the_newest_fifty_by_any_filter_are_read_off_an_index_in_their_order() {
     remove(&name).await;
 }
 
+#[tokio::test]
+async fn a_petition_with_two_late_clocks_is_counted_once_however_many_clocks_there_are() {
+    let name = format!("youzhi_test_{}", random_hex::<8>());
+    let (app, officer, _) = county(&name).await;
+    let late = TABS.iter().position(|(word, _)| *word == "late").unwrap();
+    let mut read = app.db.read().await.unwrap();
+    assert_eq!(counts(&mut read, &app, &officer).await.unwrap()[late], 300);
+    drop(read);
+    let mut write = app.db.write().await.unwrap();
+    sqlx::raw_sql(
+        "INSERT INTO clock (id, petition, kind, runs_from, due_on, provisional)
+         SELECT id + 30000, petition, 'notice', runs_from, due_on, 0 FROM clock WHERE kind = 'handling'",
+    )
+    .execute(&mut *write)
+    .await
+    .unwrap();
+    write.commit().await.unwrap();
+    let mut read = app.db.read().await.unwrap();
+    assert_eq!(counts(&mut read, &app, &officer).await.unwrap()[late], 300);
+    drop(read);
+    app.db.close().await;
+    remove(&name).await;
+}
+
 /// Removes the test's database.
 async fn remove(name: &str) {
     if let Ok(admin) = std::env::var("YOUZHI_TEST_DATABASE") {
