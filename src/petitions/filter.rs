@@ -7,7 +7,9 @@ use serde::Deserialize;
 use sqlx::{AnyConnection, FromRow};
 
 use super::clocks::Standing;
-use super::rules::{Category, Search, State as Step, Theme, masked, petitioners, search};
+use super::rules::{
+    Category, Channel, Mark, Met, Outcome, Resolution, Search, State as Step, Theme, masked, petitioners, search,
+};
 use super::{sight, veil};
 use crate::accounts::Viewer;
 use crate::db::Sql;
@@ -52,8 +54,17 @@ pub(super) struct Filter {
     pub(super) unit: String,
     /// A state, or `ended`: closed or forwarded.
     pub(super) state: String,
-    /// The year of registration.
+    /// The year of registration, or a month of it: 2026, 2026-11.
     pub(super) year: String,
+    pub(super) channel: String,
+    /// The outcome of the written opinion.
+    pub(super) outcome: String,
+    /// What the closure says.
+    pub(super) resolution: String,
+    /// Of a clock that fell due before today: `handling.due`, `handling.met`, `handling.open`.
+    pub(super) clock: String,
+    /// `joint`, `ratable`, `rated`, `satisfied`, `rated_at_a_desk`.
+    pub(super) is: String,
     /// 包案: a year in which it was bound, or `late`: bound to a leader whose day is past.
     pub(super) bound: String,
     /// Keyset: id of the last row, or its due day and id.
@@ -79,17 +90,10 @@ impl Filter {
         self.tab() == "bound"
     }
 
-    /// Whether anything besides the tab narrows the rows.
-    pub(super) fn is_narrowed(&self) -> bool {
-        [&self.q, &self.township, &self.category, &self.theme, &self.unit, &self.state, &self.year, &self.bound]
-            .iter()
-            .any(|typed| !typed.trim().is_empty())
-    }
-
-    /// The query string of this filter with another tab or page.
-    pub(super) fn address(&self, tab: &str, page: Option<(&str, usize)>) -> String {
-        let mut parts = vec![format!("tab={tab}")];
-        let fields = [
+    /// What narrows the rows besides the tab: the name in the address, and what was typed. First the fields of the
+    /// form, then what a figure leads by.
+    fn fields(&self) -> [(&'static str, &String); 13] {
+        [
             ("q", &self.q),
             ("township", &self.township),
             ("category", &self.category),
@@ -98,8 +102,51 @@ impl Filter {
             ("state", &self.state),
             ("year", &self.year),
             ("bound", &self.bound),
-        ];
-        for (name, typed) in fields {
+            ("channel", &self.channel),
+            ("outcome", &self.outcome),
+            ("resolution", &self.resolution),
+            ("clock", &self.clock),
+            ("is", &self.is),
+        ]
+    }
+
+    /// Those of them that have no field in the form; it carries them along.
+    pub(super) fn carried(&self) -> Vec<(&'static str, &String)> {
+        self.fields()[8..].iter().filter(|(_, typed)| !typed.is_empty()).copied().collect()
+    }
+
+    /// Whether anything besides the tab narrows the rows.
+    pub(super) fn is_narrowed(&self) -> bool {
+        self.fields().iter().any(|(_, typed)| !typed.trim().is_empty())
+    }
+
+    /// The month of registration, where a figure led to one.
+    pub(super) fn month(&self) -> Option<policy::Month> {
+        self.year.trim().parse().ok()
+    }
+
+    /// What narrows the rows and has no field of its own in the form: a figure led here.
+    pub(super) fn led_by(&self) -> Vec<String> {
+        let mut said = Vec::new();
+        said.extend(Channel::from_word(&self.channel).map(|channel| channel.label().to_owned()));
+        said.extend(Outcome::from_word(&self.outcome).map(|outcome| format!("处理意见{outcome}")));
+        said.extend(Resolution::from_word(&self.resolution).map(|resolution| format!("办结时{resolution}")));
+        if let Some((clock, how)) = self.clock() {
+            said.push(format!("{}期限{}", clock.name(), how.label()));
+        }
+        said.extend(Mark::from_word(&self.is).map(|mark| mark.label().to_owned()));
+        said
+    }
+
+    fn clock(&self) -> Option<(Clock, Met)> {
+        let (clock, how) = self.clock.split_once('.')?;
+        Some((clock.parse().ok()?, Met::from_word(how)?))
+    }
+
+    /// The query string of this filter with another tab or page.
+    pub(super) fn address(&self, tab: &str, page: Option<(&str, usize)>) -> String {
+        let mut parts = vec![format!("tab={tab}")];
+        for (name, typed) in self.fields() {
             if !typed.trim().is_empty() {
                 parts.push(format!("{name}={}", forms::url_encode(typed.trim())));
             }
@@ -323,6 +370,7 @@ fn narrow(sql: &mut Sql, app: &App, viewer: &Viewer, filter: &Filter) {
     exact("p.township", &filter.township);
     exact("p.category", &filter.category);
     exact("p.theme", &filter.theme);
+    exact("p.channel", &filter.channel);
     if filter.state == "ended" {
         sql.push(" AND p.state IN ('closed', 'forwarded')");
     } else {
@@ -330,6 +378,44 @@ fn narrow(sql: &mut Sql, app: &App, viewer: &Viewer, filter: &Filter) {
     }
     if let Some((first, last)) = days_of(&filter.year) {
         sql.push(" AND p.registered_on >= ").bind(first).push(" AND p.registered_on <= ").bind(last);
+    }
+    if !filter.outcome.trim().is_empty() {
+        sql.push(" AND p.id IN (SELECT w.petition FROM opinion w WHERE w.outcome = ")
+            .bind(filter.outcome.clone())
+            .push(")");
+    }
+    if !filter.resolution.trim().is_empty() {
+        sql.push(" AND p.id IN (SELECT w.petition FROM closure w WHERE w.resolution = ");
+        sql.bind(filter.resolution.clone()).push(")");
+    }
+    if let Some((clock, how)) = filter.clock() {
+        sql.push(" AND EXISTS (SELECT 1 FROM clock z WHERE z.petition = p.id AND z.kind = ")
+            .bind(clock.id().to_owned());
+        sql.push(" AND z.due_on < ").bind(app.today().to_string());
+        sql.push(match how {
+            Met::Due => ")",
+            Met::Met => " AND z.stopped_on <= z.due_on)",
+            Met::Open => " AND z.stopped_on IS NULL)",
+        });
+    }
+    match Mark::from_word(&filter.is) {
+        None => {}
+        Some(Mark::Joint) => {
+            sql.push(" AND p.people > 1");
+        }
+        Some(mark) => {
+            sql.push(" AND p.state IN ('answered', 'closed') AND p.anonymous = 0");
+            sql.push(match mark {
+                Mark::Joint | Mark::Ratable => "",
+                Mark::Rated => " AND EXISTS (SELECT 1 FROM rating g WHERE g.petition = p.id AND g.recorded_by IS NULL)",
+                Mark::Satisfied => {
+                    " AND EXISTS (SELECT 1 FROM rating g WHERE g.petition = p.id AND g.recorded_by IS NULL AND g.score >= 3)"
+                }
+                Mark::RatedAtADesk => {
+                    " AND EXISTS (SELECT 1 FROM rating g WHERE g.petition = p.id AND g.recorded_by IS NOT NULL)"
+                }
+            });
+        }
     }
     if filter.bound == "late" {
         sql.push(" AND p.id IN (SELECT y.petition FROM leader_binding y WHERE y.ended_on IS NULL AND y.due_on < ");
@@ -343,9 +429,13 @@ fn narrow(sql: &mut Sql, app: &App, viewer: &Viewer, filter: &Filter) {
     }
 }
 
-/// First and last day of a year as typed.
-fn days_of(year: &str) -> Option<(String, String)> {
-    let year: u16 = year.trim().parse().ok().filter(|year| (1_000..=9_999).contains(year))?;
+/// First and last day of a year, or of a month of it, as typed.
+fn days_of(typed: &str) -> Option<(String, String)> {
+    let typed = typed.trim();
+    if let Ok(month) = typed.parse::<policy::Month>() {
+        return Some((month.first_day().to_string(), month.last_day().to_string()));
+    }
+    let year: u16 = typed.parse().ok().filter(|year| (1_000..=9_999).contains(year))?;
     Some((format!("{year}-01-01"), format!("{year}-12-31")))
 }
 

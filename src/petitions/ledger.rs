@@ -47,6 +47,7 @@ struct Ledger {
     total: String,
     next: Option<String>,
     export: Option<String>,
+    may_see_figures: bool,
     may_register: bool,
     as_of: String,
     today: Date,
@@ -100,6 +101,7 @@ async fn ledger(State(app): State<App>, viewer: Viewer, Query(filter): Query<Fil
         export: viewer
             .may("petitions.export")
             .then(|| format!("/petitions/export.xlsx?{}", filter.address(current, None))),
+        may_see_figures: viewer.may("reports.petitions"),
         may_register: viewer.may("petitions.register"),
         as_of: as_of(&app),
         today: app.today(),

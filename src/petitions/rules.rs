@@ -14,7 +14,7 @@ mod terms;
 pub use acts::{Act, Duty, Manner, Noun, Outcome, Paper, Part, Party, Refused, Resolution};
 pub use erasure::{Unerasable, erasable_from, may_erase};
 pub use matter::{Call, Confirmation, Issued, Lead, Matter, Tick, goes_elsewhere};
-pub use search::{Search, search};
+pub use search::{Mark, Met, Search, search};
 pub use terms::{Term, Terms};
 
 words! {

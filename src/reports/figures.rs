@@ -121,7 +121,7 @@ pub async fn petitions(
 
 /// Adds to a query over `petition p` the place as the ledger has it, and that the viewer is not to be kept from it: a
 /// count tells as well.
-fn push_found(sql: &mut Sql, viewer: &Viewer, place: &str) {
+pub(super) fn push_found(sql: &mut Sql, viewer: &Viewer, place: &str) {
     match place.len() {
         ..=6 => {}
         9 => {

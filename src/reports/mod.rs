@@ -1,13 +1,16 @@
 //! Figures across rooms (G8, G9): the overview of a place and an official's own month. Reads only; every figure says
 //! as of when and leads to the records that it counts.
 
+mod columns;
+mod counts;
 mod figures;
 mod my_month;
 mod overview;
+mod petitions;
 
 use crate::web::Rooms;
 
-/// `/overview`, `/my-month`.
+/// `/overview`, `/my-month`, `/petitions/figures`.
 pub fn rooms() -> Rooms {
-    Rooms::new().with(overview::rooms()).with(my_month::rooms())
+    Rooms::new().with(overview::rooms()).with(my_month::rooms()).with(petitions::rooms())
 }

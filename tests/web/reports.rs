@@ -156,6 +156,9 @@ async fn every_figure_leads_to_just_the_records_that_it_counts() {
         ("chengban", "/my-month"),
         ("cun", "/my-month"),
         ("fenguan", "/my-month"),
+        ("xinfang", "/petitions/figures"),
+        ("xinfang", "/petitions/figures?year=2025"),
+        ("ducha", "/petitions/figures"),
     ] {
         let person = county.signed_in(login).await;
         for (address, number) in figures(&person, page).await {
@@ -170,6 +173,49 @@ async fn every_figure_leads_to_just_the_records_that_it_counts() {
     assert!(led("/plans/items?") && led("bound=late") && led("state=ended") && led("/duties?quiet=1"), "{addresses:?}");
     let leader = figures(&county.signed_in("lingdao").await, "/overview").await;
     assert!(leader.iter().all(|(address, _)| !address.starts_with("/petitions")), "{leader:?}");
+}
+
+#[tokio::test]
+async fn the_figures_of_petitions_say_what_was_done_in_time_and_what_those_who_came_said() {
+    let county = County::new().await;
+    let officer = county.signed_in("xinfang").await;
+    officer.get("/petitions/figures").await.is(200).says("还没有到期的").says("这一年还没有登记").says("登记 0 件");
+    registered(&officer, "住房墙体因采矿开裂").await;
+    registered(&officer, "路灯不亮已经三个月").await;
+    let page = officer.get("/petitions/figures").await;
+    page.says("登记 2 件").says("11 月").says("莲塘坳镇").says("还没有到期的").keeps_from("12 月");
+    // Due on the 17th: on the 18th both fell due. One was met on its last day, one runs on.
+    county
+        .execute(
+            "UPDATE petition SET state = 'closed', people = 3 WHERE title = '住房墙体因采矿开裂';
+             UPDATE clock SET stopped_on = '2026-11-17' WHERE petition = (SELECT id FROM petition WHERE people = 3);
+             INSERT INTO rating (petition, score, content, rated_on)
+             SELECT id, 3, '', '2026-11-17' FROM petition WHERE people = 3",
+        )
+        .await;
+    county.on("2026-11-17");
+    let officer = county.signed_in("xinfang").await;
+    officer.get("/petitions/figures").await.says("还没有到期的").says("4 人次 · 多人共同 1 件");
+    county.on("2026-11-18");
+    let officer = county.signed_in("xinfang").await;
+    let page = officer.get("/petitions/figures").await;
+    page.says("登记 2 1 1 50.0%").says("满意 1 / 1 100.0%").says("参评 1 / 1 100.0%").says("办结 1 / 2 50.0%");
+    officer.get("/petitions?tab=all&clock=registration.open").await.says("路灯不亮").says("另按：登记期限现在还逾期");
+    officer.get("/petitions?tab=all&clock=registration.met").await.says("住房墙体").keeps_from("路灯不亮");
+    // What was rated at an official's device is told apart and counted nowhere else.
+    county.execute("UPDATE rating SET recorded_by = (SELECT MIN(id) FROM official)").await;
+    let page = officer.get("/petitions/figures").await;
+    page.says("满意 0 / 0 —").says("参评 0 / 1 0.0% · 另有工作设备上评价 1 件");
+    // A bad year is this year, and nobody counts what is to be kept from them.
+    officer.get("/petitions/figures?year=2099").await.says("2026 年信访分析");
+    county
+        .execute(
+            "INSERT INTO recusal (id, petition, official, reason, recorded_at)
+             SELECT 1, p.id, o.id, 'declared', 0 FROM official o, petition p
+              WHERE o.number = 'xinfang' AND p.people = 3",
+        )
+        .await;
+    officer.get("/petitions/figures").await.says("登记 1 件").keeps_from("住房墙体");
 }
 
 #[tokio::test]

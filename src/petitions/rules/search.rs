@@ -1,6 +1,7 @@
 //! What a text typed into the ledger's one search box looks for.
 
 use super::{is_phone, number};
+use crate::words::words;
 
 /// What to look for.
 #[derive(Debug, PartialEq, Eq)]
@@ -49,6 +50,34 @@ pub fn search(typed: &str, year: i16) -> Search {
         },
         [] if typed.chars().count() >= 2 => Search::Name(typed),
         _ => Search::Nothing,
+    }
+}
+
+words! {
+    /// How a clock that fell due before today was met.
+    Met {
+        /// Whichever way.
+        Due = "due", "已到期";
+        /// On the due day or before.
+        Met = "met", "按期";
+        /// Runs on.
+        Open = "open", "现在还逾期";
+    }
+}
+
+words! {
+    /// What else a figure counts.
+    Mark {
+        /// More than one person stands behind it (art. 20).
+        Joint = "joint", "多人共同";
+        /// Answered or closed, with somebody who could be asked.
+        Ratable = "ratable", "可以评价";
+        /// Rated by the petitioner alone.
+        Rated = "rated", "群众自己评价";
+        /// So rated 3 to 5.
+        Satisfied = "satisfied", "群众自己评价满意";
+        /// Rated at the device of an official.
+        RatedAtADesk = "rated_at_a_desk", "工作设备上评价";
     }
 }
 

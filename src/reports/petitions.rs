@@ -1,0 +1,204 @@
+//! The petitions of a place and a year in figures (C11): what came, by which door and about what, whether it was done
+//! in its time, how it ended, and what those who came said of it. Every figure leads to the petitions that it counts.
+
+use askama::Template;
+use axum::extract::State;
+use jiff::civil::Date;
+use policy::{Clock, Month};
+use serde::Deserialize;
+
+use super::columns::{self, Column, Columns};
+use super::counts::{self, Came, Ended, Said, Timed};
+use super::figures::{self, Part};
+use crate::accounts::{Sight, Viewer, permissions};
+use crate::divisions;
+use crate::petitions::rules::{Category, Channel, Outcome, Resolution, Theme};
+use crate::web::{Access, App, Page, Query, Rooms, Shell, html};
+
+pub(super) fn rooms() -> Rooms {
+    Rooms::new().get("/petitions/figures", Access::May("reports.petitions"), page)
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Choice {
+    year: String,
+}
+
+/// A row of a table: what came under one heading, and how far it is.
+#[derive(Debug, PartialEq, Eq)]
+struct Line {
+    label: String,
+    /// What the ledger is narrowed by: `channel=visit`.
+    narrowed: String,
+    petitions: i64,
+    people: i64,
+    joint: i64,
+    ended: i64,
+}
+
+impl Line {
+    /// Adds up what falls under it.
+    fn of<'c>(label: &str, narrowed: String, came: impl Iterator<Item = &'c Came>) -> Self {
+        let mut line = Self { label: label.to_owned(), narrowed, petitions: 0, people: 0, joint: 0, ended: 0 };
+        for some in came {
+            line.petitions += some.petitions;
+            line.people += some.people;
+            line.joint += if some.joint == 1 { some.petitions } else { 0 };
+            line.ended += if some.ended == 1 { some.petitions } else { 0 };
+        }
+        line
+    }
+
+    fn ended(&self) -> Part {
+        Part { done: self.ended, of: self.petitions }
+    }
+}
+
+/// A table of lines under a heading.
+struct Table {
+    heading: &'static str,
+    lines: Vec<Line>,
+}
+
+/// A kind of clock: how many fell due, and how they were met.
+struct TimedLine {
+    clock: Clock,
+    timed: Timed,
+}
+
+impl TimedLine {
+    fn part(&self) -> Part {
+        Part { done: self.timed.met, of: self.timed.due }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "reports/petitions.html")]
+struct Figures {
+    shell: Shell,
+    place: String,
+    year: i16,
+    years: Vec<i16>,
+    /// Whether the viewer finds every petition behind a figure.
+    leads: bool,
+    whole: Line,
+    months: Vec<Line>,
+    columns: Columns,
+    tables: Vec<Table>,
+    timed: Vec<TimedLine>,
+    ended: Ended,
+    said: Said,
+    as_of: String,
+}
+
+impl Figures {
+    /// The ledger's address of this year's petitions, narrowed further.
+    fn ledger(&self, narrowed: &str) -> String {
+        match narrowed {
+            "" => format!("/petitions?tab=all&year={}", self.year),
+            // A month stands in the place of the year.
+            month if month.starts_with("year=") => format!("/petitions?tab=all&{month}"),
+            narrowed => format!("/petitions?tab=all&year={}&{narrowed}", self.year),
+        }
+    }
+
+    fn satisfied(&self) -> Part {
+        Part { done: self.said.satisfied, of: self.said.rated }
+    }
+
+    fn taking_part(&self) -> Part {
+        Part { done: self.said.rated, of: self.said.asked }
+    }
+}
+
+async fn page(State(app): State<App>, viewer: Viewer, Query(choice): Query<Choice>) -> Page {
+    let today = app.today();
+    let this_year = today.year();
+    let year = choice.year.parse().ok().filter(|year| (1_000..=this_year).contains(year)).unwrap_or(this_year);
+    let place = viewer.place.clone();
+    let mut read = app.db.read().await?;
+    let name = divisions::place(&mut read, &place, &today.to_string()).await?;
+    let came = counts::came(&mut read, &viewer, &place, year).await?;
+    let timed = counts::timed(&mut read, &viewer, &place, year, today).await?;
+    let ended = counts::ended(&mut read, &viewer, &place, year).await?;
+    let said = counts::said(&mut read, &viewer, &place, year).await?;
+    let places = counts::places(&mut read, &place).await?;
+    drop(read);
+
+    let months: Vec<Line> = months(year, today)
+        .map(|month| {
+            let label = format!("{} 月", month.number());
+            let month = month.to_string();
+            Line::of(&label, format!("year={month}"), came.iter().filter(|some| some.month == month))
+        })
+        .collect();
+    let mut tables = vec![
+        table("渠道", "channel", Channel::ALL.iter().map(|one| (one.word(), one.label())), &came, |came| {
+            &came.channel
+        }),
+        table("类别", "category", Category::ALL.iter().map(|one| (one.word(), one.label())), &came, |came| {
+            &came.category
+        }),
+        table("主题", "theme", Theme::ALL.iter().map(|one| (one.word(), one.label())), &came, |came| &came.theme),
+    ];
+    if place.len() <= 6 {
+        let places = places.iter().map(|(code, name)| (code.as_str(), name.as_str()));
+        tables.push(table("地方", "township", places, &came, |came| &came.township));
+    }
+    html(&Figures {
+        shell: Shell::new(&viewer, "petitions"),
+        place: name.map_or(String::new(), |at| at.full_name()),
+        year,
+        years: (0..3).map(|back| this_year - back).collect(),
+        leads: viewer.may("petitions.list") && permissions().sights("petitions", &viewer.roles).contains(&Sight::Place),
+        whole: Line::of("全年", String::new(), came.iter()),
+        columns: Columns::of(months.iter().map(|line| Column { label: line.label.clone(), part: line.ended() })),
+        months,
+        tables,
+        timed: Clock::ALL
+            .into_iter()
+            .filter_map(|clock| {
+                let timed = timed.iter().find(|timed| timed.kind == clock.id())?;
+                Some(TimedLine { clock, timed: timed.clone() })
+            })
+            .collect(),
+        ended,
+        said,
+        as_of: crate::web::minute(app.now()),
+    })
+}
+
+/// The months of a year as far as today.
+fn months(year: i16, today: Date) -> impl Iterator<Item = Month> {
+    (1..=12).filter_map(move |month| Month::new(year, month).ok()).take_while(move |month| month.first_day() <= today)
+}
+
+/// A table by one field: a line a value that occurs, in the order given, without those that nothing came under.
+fn table<'w>(
+    heading: &'static str,
+    field: &str,
+    values: impl Iterator<Item = (&'w str, &'w str)>,
+    came: &[Came],
+    of: fn(&Came) -> &String,
+) -> Table {
+    let lines = values
+        .map(|(word, label)| Line::of(label, format!("{field}={word}"), came.iter().filter(|came| of(came) == word)))
+        .filter(|line| line.petitions > 0)
+        .collect();
+    Table { heading, lines }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    #[test]
+    fn a_running_year_has_the_months_so_far_and_a_past_one_all() {
+        let of = |year, today| months(year, today).map(Month::number).collect::<Vec<_>>();
+        assert_eq!(of(2026, date(2026, 3, 1)), [1, 2, 3]);
+        assert_eq!(of(2026, date(2026, 2, 28)), [1, 2]);
+        assert_eq!(of(2025, date(2026, 1, 1)).len(), 12);
+    }
+}
