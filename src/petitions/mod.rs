@@ -27,7 +27,8 @@ pub use register::{NewPetition, NewPetitioner, PetitionForm, Registered, UnitCho
 pub use sight::push as push_sight;
 /// Recusal alone, for rooms that count or name petitions to those whose sight is another.
 pub use sight::{is_recused, push_recusal};
-pub use veil::veil;
+/// Petitioners' names in what others wrote.
+pub use veil::{hidden, veil, veiled};
 pub use voice::{PublicDeadline, PublicStep, PublicView, acknowledge, public_view, rate, rating_label, supplement};
 
 use crate::web::Rooms;

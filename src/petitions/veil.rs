@@ -7,7 +7,7 @@ use crate::accounts::Viewer;
 use crate::db::Sql;
 
 /// A text without the names that are to be hidden. The longest go first: 张三 within 张三丰 would leave 丰 standing.
-pub(super) fn veiled(text: &str, hidden: &[String]) -> String {
+pub fn veiled(text: &str, hidden: &[String]) -> String {
     let mut hidden: Vec<&str> = hidden.iter().map(String::as_str).filter(|name| !name.is_empty()).collect();
     hidden.sort_by_key(|name| std::cmp::Reverse(name.len()));
     hidden.into_iter().fold(text.to_owned(), |text, name| text.replace(name, &masked(name)))
@@ -20,21 +20,31 @@ pub async fn veil(
     viewer: &Viewer,
     texts: Vec<(i64, &mut String)>,
 ) -> Result<(), sqlx::Error> {
-    if viewer.sees("petitioner.name") || texts.is_empty() {
-        return Ok(());
-    }
-    let mut sql = Sql::new("SELECT petition, name FROM petitioner WHERE petition IN (");
-    for (index, (petition, _)) in texts.iter().enumerate() {
-        sql.push(if index == 0 { "" } else { ", " }).bind(*petition);
-    }
-    sql.push(")");
-    let names: Vec<(i64, String)> = sql.fetch_all(read).await?;
+    let petitions: Vec<i64> = texts.iter().map(|(petition, _)| *petition).collect();
+    let names = hidden(read, viewer, &petitions).await?;
     for (petition, text) in texts {
         let hidden: Vec<String> =
             names.iter().filter(|(of, _)| *of == petition).map(|(_, name)| name.clone()).collect();
         *text = veiled(text, &hidden);
     }
     Ok(())
+}
+
+/// The names that a viewer is not to read in texts of petitions, each with its petition: none for who sees names.
+pub async fn hidden(
+    read: &mut AnyConnection,
+    viewer: &Viewer,
+    petitions: &[i64],
+) -> Result<Vec<(i64, String)>, sqlx::Error> {
+    if viewer.sees("petitioner.name") || petitions.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut sql = Sql::new("SELECT petition, name FROM petitioner WHERE petition IN (");
+    for (index, petition) in petitions.iter().enumerate() {
+        sql.push(if index == 0 { "" } else { ", " }).bind(*petition);
+    }
+    sql.push(")");
+    sql.fetch_all(read).await
 }
 
 #[cfg(test)]

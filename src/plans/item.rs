@@ -160,6 +160,9 @@ async fn page(
             one.content.clear();
         }
     }
+    for one in &mut past {
+        one.content = listed.told(&one.content);
+    }
     let (proposed_by,): (String,) =
         sqlx::query_as("SELECT o.name FROM plan_item i JOIN official o ON o.id = i.proposed_by WHERE i.id = $1")
             .bind(listed.id)
@@ -196,7 +199,9 @@ async fn page(
         unsent: unsent.map(|(text, _)| text.clone()).collect(),
         judges,
         may_account,
-        may_revise: viewer.may("plans.propose") && !listed.veiled && listed.item.revise(me, listed.item.due_on).is_ok(),
+        may_revise: viewer.may("plans.propose")
+            && listed.is_plain()
+            && listed.item.revise(me, listed.item.due_on).is_ok(),
         linked: listed.petition.filter(|_| !listed.veiled),
         listed,
         past,

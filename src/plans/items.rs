@@ -127,6 +127,8 @@ pub struct Listed {
     pub standard: String,
     /// It is bound to a petition that whoever looks does not find: nothing that may tell of it is shown.
     pub veiled: bool,
+    /// Names that its texts show to whoever looks as others see them.
+    pub hidden: Vec<String>,
     /// Name of the owner.
     pub owner_name: String,
     /// The post that it is owed in.
@@ -226,6 +228,7 @@ impl Row {
             goal: self.goal,
             standard: self.standard,
             veiled: self.petition.is_some(),
+            hidden: Vec::new(),
             owner_name: self.owner_name,
             appointment: self.appointment,
             post_title: self.post_title,
@@ -275,8 +278,13 @@ pub async fn fetch_for(viewer: &Viewer, sql: Sql, read: &mut AnyConnection) -> a
         push_all(&mut sql, &bound);
         sql.push(")");
         petitions::push_sight(&mut sql, viewer);
-        let rows: Vec<(i64,)> = sql.fetch_all(read).await?;
+        let rows: Vec<(i64,)> = sql.fetch_all(&mut *read).await?;
         seen.extend(rows.into_iter().map(|(petition,)| petition));
+    }
+    let hidden = petitions::hidden(read, viewer, &bound).await?;
+    for listed in found.iter_mut().filter(|listed| listed.item.owner != viewer.official) {
+        let own = hidden.iter().filter(|(petition, _)| listed.petition == Some(*petition));
+        listed.hidden = own.map(|(_, name)| name.clone()).collect();
     }
     for listed in &mut found {
         let sees = listed.petition.is_none_or(|petition| seen.contains(&petition));
@@ -400,8 +408,18 @@ impl Listed {
     }
 
     /// What will be true when it is done, or that it is about a petition.
-    pub fn shown_goal(&self) -> &str {
-        if self.veiled { VEIL } else { &self.goal }
+    pub fn shown_goal(&self) -> String {
+        if self.veiled { VEIL.to_owned() } else { self.told(&self.goal) }
+    }
+
+    /// A text of the item as whoever looks may read it.
+    pub fn told(&self, text: &str) -> String {
+        petitions::veiled(text, &self.hidden)
+    }
+
+    /// Whether its wording is shown as it stands: what is not read whole is not rewritten.
+    pub fn is_plain(&self) -> bool {
+        !self.veiled && [&self.goal, &self.standard].iter().all(|text| self.told(text) == ***text)
     }
 
     /// Where it comes from, in the words of the ledger.

@@ -126,7 +126,7 @@ fn line(app: &App, viewer: &Viewer, listed: Listed) -> Line {
     };
     let cancels = viewer.may("plans.cancel") && listed.item.cancel(who(viewer)).is_ok();
     let revises =
-        viewer.may("plans.propose") && !listed.veiled && listed.item.revise(who(viewer), listed.item.due_on).is_ok();
+        viewer.may("plans.propose") && listed.is_plain() && listed.item.revise(who(viewer), listed.item.due_on).is_ok();
     Line { listed, silent, cancels, revises }
 }
 

@@ -314,7 +314,7 @@ async fn post(State(app): State<App>, viewer: Viewer, Form(form): Form<ItemForm>
 async fn revision(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>) -> Page {
     let mut read = app.db.read().await?;
     let listed = items::find(&mut read, &viewer, id).await?;
-    if listed.veiled || listed.item.revise(who(&viewer), listed.item.due_on).is_err() {
+    if !listed.is_plain() || listed.item.revise(who(&viewer), listed.item.due_on).is_err() {
         return Err(Refusal::NotFound);
     }
     page(&mut read, &app, &viewer, ItemForm::of(&listed), Problems::default(), Some(listed)).await
@@ -325,7 +325,7 @@ async fn revise(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>, For
     let mut write = app.db.write().await?;
     sqlx::query("UPDATE plan_item SET version = version WHERE id = $1").bind(id).execute(&mut *write).await?;
     let listed = items::find(&mut write, &viewer, id).await?;
-    if listed.veiled {
+    if !listed.is_plain() {
         return Err(Refusal::NotFound);
     }
     if form.version.trim() != listed.version.to_string() {

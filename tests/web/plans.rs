@@ -704,8 +704,16 @@ async fn an_item_names_its_petition_to_its_owner_and_to_those_who_find_the_petit
     let card = format!("/petitions/{}", county.count("SELECT id FROM petition").await);
     for login in ["chengban", "fenguan", "ducha"] {
         let person = county.signed_in(login).await;
-        person.get(&item).await.says(BOUND).says("攸信〔2026〕0001号").says("已签收鉴定报告").says(&card);
-        person.get(&plan).await.says(BOUND);
+        person.get(&item).await.says("房屋鉴定答复").says("攸信〔2026〕0001号").says("已签收鉴定报告").says(&card);
+        person.get(&plan).await.says("房屋鉴定答复");
+    }
+    // Whoever finds both, but sees names masked, reads them so here as well.
+    owner.get(&item).await.says(BOUND).says("罗新华签收").says("罗新华已签收");
+    for login in ["fenguan", "ducha"] {
+        let person = county.signed_in(login).await;
+        person.get(&item).await.says("罗某签收").says("罗某已签收").keeps_from("罗新华");
+        person.get("/plans/waiting").await.keeps_from("罗新华");
+        person.get(&format!("{item}/revision")).await.is(404);
     }
     for login in ["renshi", "lingdao"] {
         let person = county.signed_in(login).await;
