@@ -54,7 +54,7 @@ pub async fn items_for_pay(read: &mut AnyConnection, officials: &[i64], month: M
             appointment: listed.appointment,
             item: listed.id,
             // Whoever reads a settlement need not find the petition; the number leads to the item.
-            goal: listed.shown_goal().to_owned(),
+            goal: listed.shown_goal(),
             number: listed.number.unwrap_or_default(),
             weight: listed.weight,
             due_on: listed.item.due_on,
@@ -250,7 +250,7 @@ pub async fn waiting_for(read: &mut AnyConnection, viewer: &Viewer) -> anyhow::R
 
 fn waiting(listed: Listed) -> Option<Waiting> {
     let Condition::Accounted { since, .. } = listed.item.condition else { return None };
-    let goal = listed.shown_goal().to_owned();
+    let goal = listed.shown_goal();
     let number = listed.number.unwrap_or_default();
     Some(Waiting { item: listed.id, number, goal, owner: listed.owner_name, since })
 }
