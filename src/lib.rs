@@ -26,6 +26,7 @@ pub mod households;
 pub mod imports;
 pub mod notes;
 pub mod officials;
+pub mod open311;
 pub mod pay;
 pub mod petitions;
 pub mod plans;
@@ -48,6 +49,7 @@ pub fn rooms() -> web::Rooms {
         .with(notes::rooms())
         .with(petitions::rooms())
         .with(public::rooms())
+        .with(open311::rooms())
         .with(plans::rooms())
         .with(pay::rooms())
         .with(reports::rooms())

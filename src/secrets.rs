@@ -59,6 +59,8 @@ pub enum Purpose {
     FormKey,
     /// A device on which somebody signed in.
     Device,
+    /// The proof in the id of a request that another program handed in.
+    Open311,
     /// Which keys these are.
     KeyCheck,
 }
@@ -67,6 +69,7 @@ impl Purpose {
     fn label(self) -> &'static [u8] {
         match self {
             Self::Phone => b"phone",
+            Self::Open311 => b"open311",
             Self::Receipt => b"receipt",
             Self::ReceiptCode => b"receipt-code",
             Self::Login => b"login",

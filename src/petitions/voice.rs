@@ -7,7 +7,7 @@ use sqlx::{AnyConnection, FromRow};
 use super::acts::{self, Hindered};
 use super::clocks::{Running, Standing};
 use super::history::{Event, History};
-use super::rules::{Act, Manner, Outcome, Paper, Party, Refused, Resolution, State};
+use super::rules::{Act, Manner, Outcome, Paper, Party, Refused, Resolution, State, Theme};
 use crate::chain::{self, Actor, Subject};
 use crate::web::{App, Refusal, day, forms};
 
@@ -120,8 +120,14 @@ pub struct PublicView {
     pub number: String,
     /// In a few words.
     pub title: String,
+    /// What it is about.
+    pub theme: Theme,
+    /// When it was registered, in milliseconds.
+    pub registered_at: i64,
     /// 办理中 …
     pub state: &'static str,
+    /// Whether it was closed or forwarded.
+    pub ended: bool,
     /// The unit responsible now; empty where none is.
     pub unit: String,
     /// What happened, newest first.
@@ -172,7 +178,9 @@ pub struct PublicDeadline {
 struct Row {
     number: String,
     title: String,
+    theme: String,
     registered_on: String,
+    registered_at: i64,
     anonymous: i64,
     state: String,
     unit: String,
@@ -181,7 +189,7 @@ struct Row {
 /// What the petitioner sees. The caller has checked the code.
 pub async fn public_view(read: &mut AnyConnection, app: &App, petition: i64) -> Result<PublicView, Refusal> {
     let row: Option<Row> = sqlx::query_as(
-        "SELECT p.number, p.title, p.registered_on, p.anonymous, p.state, COALESCE(u.name, '') AS unit
+        "SELECT p.number, p.title, p.theme, p.registered_on, p.registered_at, p.anonymous, p.state, COALESCE(u.name, '') AS unit
            FROM petition p LEFT JOIN unit u ON u.id = p.unit WHERE p.id = $1",
     )
     .bind(petition)
@@ -227,7 +235,10 @@ pub async fn public_view(read: &mut AnyConnection, app: &App, petition: i64) -> 
         may_rate,
         number: row.number,
         title: row.title,
+        theme: Theme::from_word(&row.theme).unwrap_or(Theme::Other),
+        registered_at: row.registered_at,
         state: state.label(),
+        ended: matches!(state, State::Closed | State::Forwarded),
         unit: row.unit,
         steps,
     })
