@@ -21,7 +21,7 @@ pub(super) enum Format {
 
 impl Format {
     fn of(path: &str) -> Self {
-        if path.ends_with(".xml") { Self::Xml } else { Self::Json }
+        if path.rsplit_once('.').is_some_and(|(_, ending)| ending == "xml") { Self::Xml } else { Self::Json }
     }
 }
 
