@@ -236,6 +236,10 @@ async fn carry(
             }
             Tick::Stop(clock, on) => clocks::stop(write, id, clock, on).await?,
             Tick::Extend(clock, days) => clocks::extend(write, app, id, clock, days).await?,
+            Tick::Suspend(clock, span) => {
+                let reason = if let Act::Hear { reason, .. } = act { reason.as_str() } else { "" };
+                clocks::suspend(write, app, id, (clock, span), (reason, party.official)).await?;
+            }
         }
     }
     if !matches!(act, Act::Step { .. }) {
@@ -255,7 +259,8 @@ async fn end(sql: &'static str, row: Option<i64>, app: &App, write: &mut AnyConn
 async fn insert(write: &mut AnyConnection, app: &App, by: Party, id: i64, act: &Act) -> Result<(), sqlx::Error> {
     let today = app.today().to_string();
     let query = match act {
-        Act::Classify { .. } | Act::TakeBack | Act::Unbind | Act::Step { .. } => return Ok(()),
+        // The rows of a hearing are those of its clocks.
+        Act::Classify { .. } | Act::TakeBack | Act::Unbind | Act::Hear { .. } | Act::Step { .. } => return Ok(()),
         Act::Recuse { unit, official } => sqlx::query(
             "INSERT INTO recusal (id, petition, unit, official, reason, recorded_at, recorded_by)
              VALUES ($1, $2, $3, $4, 'declared', $5, $6)",

@@ -26,7 +26,7 @@ use crate::db::Sql;
 use crate::web::{Access, App, Form, Page, Path, Problems, Refusal, Rooms, Shell, day, html_with, see};
 
 pub(super) fn rooms() -> Rooms {
-    let acts: [(&'static str, &'static str, &'static str); 15] = [
+    let acts: Vec<(&'static str, &'static str, &'static str)> = vec![
         ("/petitions/{id}/classification", "classification", "petitions.classify"),
         ("/petitions/{id}/recusal", "recusal", "petitions.recuse"),
         ("/petitions/{id}/forwarding", "forwarding", "petitions.assign"),
@@ -35,6 +35,7 @@ pub(super) fn rooms() -> Rooms {
         ("/petitions/{id}/acceptance", "acceptance", "petitions.accept"),
         ("/petitions/{id}/objection", "objection", "petitions.accept"),
         ("/petitions/{id}/extension", "extension", "petitions.extend"),
+        ("/petitions/{id}/hearing", "hearing", "petitions.hear"),
         ("/petitions/{id}/service", "service", "petitions.serve"),
         ("/petitions/{id}/acknowledgment", "acknowledgment", "petitions.call_back"),
         ("/petitions/{id}/call-back", "call-back", "petitions.call_back"),
@@ -200,6 +201,8 @@ struct Card {
     five: Vec<Evidence>,
     lines: Vec<Line>,
     clocks: Vec<Running>,
+    /// Those out of which a hearing is left.
+    excluding: Vec<policy::Clock>,
     /// Unit and day of its last reading.
     read_by: Vec<(String, String)>,
     rating: &'static str,
@@ -230,6 +233,11 @@ impl Card {
     /// What was typed into a form that is not offered any more: it has no field to stand in.
     fn unplaced(&self) -> &str {
         if self.offers.iter().any(|offer| self.came_back(offer)) { "" } else { &self.form.content }
+    }
+
+    /// Whether a hearing is left out of a clock.
+    fn is_excluding(&self, running: &Running) -> bool {
+        running.stopped_on.is_none() && self.excluding.contains(&running.clock)
     }
 
     /// The organ to which the law sends it.
@@ -293,6 +301,7 @@ async fn show(
         five: if history.last("bound").is_some() { timeline::five(&history, today, veil)? } else { Vec::new() },
         lines: timeline::lines(&history, (registered, petition.channel()), today, veil)?,
         clocks: history.clocks(app)?,
+        excluding: matter.excludes.iter().map(|excluding| excluding.clock).collect(),
         read_by: history.read_by()?.into_iter().map(|(unit, on)| (unit, day(on, today))).collect(),
         rating: history.last("rated").map_or("", |event| voice::rating_label(event.number)),
         resolution: history.last("closed").and_then(|e| Resolution::from_word(&e.word)).map_or("", Resolution::label),

@@ -13,7 +13,7 @@ use crate::web::{Problems, forms};
 
 /// Every act that has a form on the card: its noun, the last part of its address, the action that it takes, and its
 /// heading.
-const FORMS: [(Noun, &str, &str, &str); 18] = [
+const FORMS: &[(Noun, &str, &str, &str)] = &[
     (Noun::Classification, "classification", "petitions.classify", "分类"),
     (Noun::Assignment, "assignment", "petitions.assign", "交办"),
     (Noun::Forwarding, "forwarding", "petitions.assign", "转送"),
@@ -25,6 +25,7 @@ const FORMS: [(Noun, &str, &str, &str); 18] = [
     (Noun::Step, "step", "petitions.handle", "记一次办理"),
     (Noun::Objection, "objection", "petitions.accept", "提出异议"),
     (Noun::Extension, "extension", "petitions.extend", "批准延期"),
+    (Noun::Hearing, "hearing", "petitions.hear", "登记听证"),
     (Noun::Acknowledgment, "acknowledgment", "petitions.call_back", "登记信访人签收确认"),
     (Noun::CallBack, "call-back", "petitions.call_back", "回访"),
     (Noun::Closure, "closure", "petitions.close", "办结销号"),
@@ -148,6 +149,7 @@ pub(super) struct ActForm {
     pub(super) organ: String,
     pub(super) paper: String,
     pub(super) on: String,
+    pub(super) until: String,
     pub(super) manner: String,
     pub(super) signed_by: String,
     pub(super) days: String,
@@ -178,8 +180,12 @@ impl ActForm {
     }
 
     fn day(&self, problems: &mut Problems) -> Option<Date> {
-        let day = forms::half_width(self.on.trim()).parse().ok();
-        problems.require(day.is_some(), "on", "请填写日期，如 2026-11-02");
+        Self::day_of(problems, "on", &self.on)
+    }
+
+    fn day_of(problems: &mut Problems, field: &'static str, typed: &str) -> Option<Date> {
+        let day = forms::half_width(typed.trim()).parse().ok();
+        problems.require(day.is_some(), field, "请填写日期，如 2026-11-02");
         day
     }
 
@@ -214,6 +220,11 @@ impl ActForm {
             "taking-back" => Some(Act::TakeBack),
             "extension" => Self::number(&self.days)
                 .map(|days| Act::Extend { days, reason: Self::text(problems, "content", &self.content, (5, 500)) }),
+            "hearing" => {
+                let reason = Self::text(problems, "content", &self.content, (2, 500));
+                let days = (self.day(problems), Self::day_of(problems, "until", &self.until));
+                days.0.zip(days.1).map(|(from, to)| Act::Hear { from, to, reason })
+            }
             "opinion" => Outcome::from_word(&self.outcome).map(|outcome| Act::Issue {
                 outcome,
                 request: Self::text(problems, "request", &self.request, (5, 2_000)),

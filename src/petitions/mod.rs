@@ -12,6 +12,7 @@ mod forms;
 mod history;
 mod ledger;
 mod opinion;
+mod recount;
 mod register;
 pub mod rules;
 mod sight;
@@ -22,6 +23,7 @@ mod window;
 
 pub use acts::{Hindered, act, judge_step};
 pub use clocks::{Running, Standing};
+pub use recount::recount;
 pub use register::{NewPetition, NewPetitioner, PetitionForm, Registered, UnitChoice, by_code, register, units};
 /// Adds to a query over `petition p` that the viewer may find the row; for rooms that link to petitions.
 pub use sight::push as push_sight;

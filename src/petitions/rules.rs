@@ -4,6 +4,7 @@ use crate::words::words;
 
 mod acts;
 mod erasure;
+mod hearings;
 mod matter;
 #[cfg(test)]
 mod paths;
@@ -13,6 +14,7 @@ mod terms;
 
 pub use acts::{Act, Duty, Manner, Noun, Outcome, Paper, Part, Party, Refused, Resolution};
 pub use erasure::{Unerasable, erasable_from, may_erase};
+pub use hearings::Excluding;
 pub use matter::{Call, Confirmation, Issued, Lead, Matter, Tick, goes_elsewhere};
 pub use search::{Search, search};
 pub use terms::{Term, Terms};

@@ -65,6 +65,8 @@ fn told(event: &Event, today: Date) -> Option<(String, String, bool)> {
             (format!("{duty}{content}"), who.to_owned(), false)
         }
         "extended" => (format!("延期 {} 日", event.number), by(content), false),
+        "suspended" => (format!("听证：{} 不计入{}期限", event.span(today), event.clock()), by(content), false),
+        "moved" => (format!("{}期限重算：{}", event.clock(), event.moved()), String::new(), false),
         "opinion" => {
             let outcome = Outcome::from_word(&event.word)?;
             (format!("出具处理意见书：{outcome}"), who.to_owned(), true)

@@ -259,6 +259,10 @@ fn told(event: &Event, history: &History, today: Date) -> anyhow::Result<Option<
         }
         "step" => ("办理有了新的进展".to_owned(), false),
         "extended" => (format!("办理期限延长 {} 日：{}", event.number, event.content), false),
+        "suspended" => {
+            (format!("举行听证，{} 不计入{}期限：{}", event.span(today), event.clock(), event.content), false)
+        }
+        "moved" => (format!("{}期限重新计算：{}", event.clock(), event.moved()), false),
         "opinion" => {
             let outcome = history.outcome().map_or("", Outcome::label);
             (format!("已出具处理意见书：{outcome}"), true)

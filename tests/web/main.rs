@@ -22,6 +22,7 @@ mod pay;
 mod pay_signing;
 mod petitions;
 mod petitions_acts;
+mod petitions_clocks;
 mod petitions_ledger;
 mod petitions_turns;
 mod petitions_veil;

@@ -149,6 +149,15 @@ pub enum Act {
         /// Told to the petitioner.
         reason: String,
     },
+    /// 听证: days that are left out of the clocks that the law or the county's document lets stand still.
+    Hear {
+        /// First day.
+        from: Date,
+        /// Last day.
+        to: Date,
+        /// Told to the petitioner.
+        reason: String,
+    },
     /// 出具处理意见书.
     Issue {
         /// One of three.
@@ -230,6 +239,8 @@ pub enum Noun {
     TakingBack,
     /// 延期.
     Extension,
+    /// 听证.
+    Hearing,
     /// 处理意见书.
     Opinion,
     /// 送达.
@@ -261,6 +272,7 @@ impl Act {
             Self::Object { .. } => Noun::Objection,
             Self::TakeBack => Noun::TakingBack,
             Self::Extend { .. } => Noun::Extension,
+            Self::Hear { .. } => Noun::Hearing,
             Self::Issue { .. } => Noun::Opinion,
             Self::Serve { paper, .. } => Noun::Service(*paper),
             Self::Acknowledge => Noun::Acknowledgment,
@@ -283,6 +295,7 @@ impl Act {
             Self::Object { .. } => "petition.objected",
             Self::TakeBack => "petition.taken_back",
             Self::Extend { .. } => "petition.extended",
+            Self::Hear { .. } => "petition.heard",
             Self::Issue { .. } => "petition.opinion_issued",
             Self::Serve { .. } => "petition.served",
             Self::Acknowledge => "petition.acknowledged",
@@ -361,6 +374,23 @@ pub enum Refused {
     /// The handler consents to the own extension.
     #[error("承办人不能批准自己办理的事项延期")]
     OwnExtension,
+    /// No running clock leaves out hearings.
+    #[error(
+        "现在没有因听证可以停下的期限：法规只规定复核的听证时间不计入（《信访工作条例》第三十六条）；别的听证请记一次办理"
+    )]
+    NothingSuspended,
+    /// Ends before it begins.
+    #[error("听证的止日不能早于起日")]
+    HearingDays,
+    /// A slip of the pen.
+    #[error("一次最多登记 {0} 日的听证，更长的请分次登记")]
+    HearingLong(i32),
+    /// On the first day of the clock or before.
+    #[error("听证应在期限开始（{0}）以后")]
+    HearingEarly(Date),
+    /// The term is over, or was over before the hearing.
+    #[error("期限已过，或者在听证以前就到期，不能再停")]
+    HearingLate,
     /// No paper of that kind.
     #[error("还没有可以送达的{0}")]
     NoPaper(Paper),

@@ -4,10 +4,10 @@
 //! clocks that start and stop, or the reason why not.
 
 use jiff::civil::Date;
-use policy::Clock;
+use policy::{Clock, Suspension};
 
 use super::acts::{Act, Manner, Noun, Paper, Part, Party, Refused, Resolution};
-use super::{Category, State, Term};
+use super::{Category, Excluding, State, Term};
 
 /// A written opinion as the rules see it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,6 +90,8 @@ pub struct Matter {
     pub extension: Term,
     /// Extended on.
     pub extended_on: Option<Date>,
+    /// Running clocks out of which the time of a hearing is left.
+    pub excludes: Vec<Excluding>,
     /// The notice of acceptance reached the petitioner.
     pub notice_served: bool,
     /// The notice of the extension reached the petitioner.
@@ -115,6 +117,8 @@ pub enum Tick {
     Stop(Clock, Date),
     /// It is prolonged by days.
     Extend(Clock, i64),
+    /// Days are left out of it.
+    Suspend(Clock, Suspension),
 }
 
 /// Branches of art. 31 whose claims go to another procedure.
@@ -149,7 +153,7 @@ impl Matter {
     pub fn ready(&self, by: Party, noun: Noun, today: Date) -> Result<(), Refused> {
         use Noun::{
             Acceptance, Acknowledgment, Assignment, Binding, CallBack, Classification, Closure, Extension, Forwarding,
-            Help, Objection, Opinion, Recusal, Service, Step, TakingBack, Unbinding,
+            Hearing, Help, Objection, Opinion, Recusal, Service, Step, TakingBack, Unbinding,
         };
         let state = self.state;
         if self.keeps_out(by) {
@@ -157,7 +161,9 @@ impl Matter {
         }
         // The last of the five duties is a call-back after closing.
         let called_back = noun == Step && state == State::Closed && self.is_bound_to(by);
-        if matches!(state, State::Closed | State::Forwarded) && noun != Recusal && !called_back {
+        // A re-review may run after the closing.
+        let heard = noun == Hearing && !self.excludes.is_empty();
+        if matches!(state, State::Closed | State::Forwarded) && noun != Recusal && !called_back && !heard {
             return Err(Refused::Over(state));
         }
         let need = |holds: bool, refused: Refused| if holds { Ok(()) } else { Err(refused) };
@@ -201,6 +207,7 @@ impl Matter {
                 need(self.handling_due.is_none_or(|due| today <= due), Refused::ExtensionLate)?;
                 need(self.handler.is_none() || self.handler != by.official, Refused::OwnExtension)
             }
+            Hearing => self.ready_to_hear(by),
             Opinion => {
                 self.leads(by)?;
                 need(self.opinion.is_none(), Refused::Done)?;
@@ -345,6 +352,7 @@ impl Matter {
                 next.extended_on = Some(today);
                 ticks.push(Tick::Extend(Clock::Handling, *days));
             }
+            Act::Hear { from, to, .. } => self.hear(*from, *to, today, &mut ticks)?,
             Act::Issue { .. } => {
                 let by = by.official.ok_or(Refused::NotTheLead)?;
                 next.opinion = Some(Issued { on: today, by, served_on: None });
@@ -511,8 +519,11 @@ impl Matter {
         for tick in ticks {
             match tick {
                 Tick::Start(clock, _) => self.running.push(*clock),
-                Tick::Stop(clock, _) => self.running.retain(|running| running != clock),
-                Tick::Extend(..) => {}
+                Tick::Stop(clock, _) => {
+                    self.running.retain(|running| running != clock);
+                    self.excludes.retain(|excluding| excluding.clock != *clock);
+                }
+                Tick::Extend(..) | Tick::Suspend(..) => {}
             }
         }
     }

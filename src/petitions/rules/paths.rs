@@ -77,6 +77,7 @@ pub(super) fn fresh(anonymous: bool) -> Matter {
         handling_due: None,
         extension: Term { days: 30, article: "《信访工作条例》第三十四条".to_owned() },
         extended_on: None,
+        excludes: Vec::new(),
         notice_served: false,
         extension_served: false,
         opinion: None,
