@@ -1,4 +1,5 @@
--- Clocks (C5, G4): time that is left out of a clock, the working days that the county brought in, and how a clock moved.
+-- Clocks (C5, G4): time that is left out of a clock, the working days that the county brought in, how a clock moved, and who
+-- decides whose matter it is.
 
 -- 听证: days that are not counted into a clock (art. 36; art. 34 where a document of the county says so). A row is added
 -- and never changed, so that no clock is due earlier by it.
@@ -36,3 +37,29 @@ CREATE TABLE clock_move (
     moved_on      TEXT   NOT NULL CHECK (length(moved_on) = 10) -- the day
 );
 CREATE INDEX clock_move_petition ON clock_move (petition);
+
+-- Who is to handle it is in dispute, and waits for the common superior of the units: the sender does not agree to an
+-- objection (art. 23), or lead and helpers do not agree on who leads (art. 24).
+CREATE TABLE dispute (
+    id            BIGINT PRIMARY KEY,             -- the ruling refers to it
+    petition      BIGINT NOT NULL REFERENCES petition (id), -- which petition; one dispute at a time
+    kind          TEXT   NOT NULL CHECK (kind IN ('objection', 'deadlock')), -- about whose remit it is, or about who leads
+    reason        TEXT   NOT NULL,                -- as the superior reads it
+    raised_on     TEXT   NOT NULL CHECK (length(raised_on) = 10), -- the day
+    raised_by     BIGINT NOT NULL REFERENCES official (id), -- the sender, or somebody of lead or helper
+    superior      BIGINT NOT NULL REFERENCES post (id), -- the post that decides: whoever holds it
+    ended_on      TEXT   CHECK (length(ended_on) = 10) -- decided, or fallen away
+);
+CREATE INDEX dispute_petition ON dispute (petition);
+CREATE INDEX dispute_superior ON dispute (superior, petition);
+
+-- 指定: the superior's decision. The unit that it names cannot object again.
+CREATE TABLE ruling (
+    dispute       BIGINT PRIMARY KEY REFERENCES dispute (id), -- what it decides; once each
+    petition      BIGINT NOT NULL REFERENCES petition (id), -- the petition of that dispute
+    unit          BIGINT NOT NULL REFERENCES unit (id), -- leads from now on
+    reason        TEXT   NOT NULL,                -- why this unit
+    decided_on    TEXT   NOT NULL CHECK (length(decided_on) = 10), -- the day
+    decided_by    BIGINT NOT NULL REFERENCES official (id) -- who held the post
+);
+CREATE INDEX ruling_petition ON ruling (petition);

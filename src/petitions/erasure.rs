@@ -202,6 +202,8 @@ async fn blank(write: &mut AnyConnection, petition: i64) -> Result<(), sqlx::Err
         "UPDATE acceptance SET path = '' WHERE petition = $1",
         "UPDATE service SET signed_by = '' WHERE petition = $1",
         "UPDATE extension SET reason = '' WHERE petition = $1",
+        "UPDATE dispute SET reason = '' WHERE petition = $1",
+        "UPDATE ruling SET reason = '' WHERE petition = $1",
         "UPDATE suspension SET reason = '' WHERE petition = $1",
         "UPDATE call_back SET content = '' WHERE petition = $1",
         "UPDATE rating SET content = '' WHERE petition = $1",

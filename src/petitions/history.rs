@@ -6,7 +6,9 @@ use policy::{Clock, Suspension};
 use sqlx::{AnyConnection, FromRow};
 
 use super::clocks::{self, Running};
-use super::rules::{Call, Confirmation, Excluding, Issued, Lead, Matter, Outcome, Paper, Party, Term};
+use super::rules::{
+    Call, Confirmation, Dispute, Excluding, Issued, Lead, Matter, Outcome, Paper, Party, Quarrel, Term,
+};
 use crate::web::{App, date_of};
 
 /// One row of an act, whatever its table: `kind` says which, and what the general columns hold.
@@ -80,6 +82,8 @@ macro_rules! rows {
  UNION ALL SELECT 'bound', id, bound_on, COALESCE(ended_on, ''), NULL, leader, quarter, due_on, 0 FROM leader_binding WHERE petition = $1
  UNION ALL SELECT 'recused', id, '', '', unit, official, reason, '', 0 FROM recusal WHERE petition = $1
  UNION ALL SELECT 'clock', id, runs_from, COALESCE(stopped_on, ''), NULL, NULL, kind, COALESCE(due_on, ''), extension FROM clock WHERE petition = $1
+ UNION ALL SELECT 'disputed', d.id, d.raised_on, COALESCE(d.ended_on, ''), NULL, d.raised_by, d.kind, d.reason, COALESCE((SELECT MIN(a.official) FROM appointment a WHERE a.post = d.superior AND a.held_to IS NULL), 0) FROM dispute d WHERE d.petition = $1
+ UNION ALL SELECT 'ruled', dispute, decided_on, '', unit, decided_by, '', reason, 0 FROM ruling WHERE petition = $1
  UNION ALL SELECT 'suspended', s.id, s.held_from, s.held_to, NULL, s.recorded_by, k.kind, s.reason, s.clock FROM suspension s JOIN clock k ON k.id = s.clock WHERE s.petition = $1
  UNION ALL SELECT 'moved', m.id, m.moved_on, COALESCE(m.was_due, '') || '..' || COALESCE(m.now_due, ''), NULL, NULL, k.kind, m.why, m.clock FROM clock_move m JOIN clock k ON k.id = m.clock WHERE m.petition = $1"
     };
@@ -159,6 +163,16 @@ impl History {
         self.all("assigned").rfind(|event| event.word == "lead" && event.other.is_empty())
     }
 
+    /// The dispute that waits for its superior.
+    pub(super) fn dispute(&self) -> Option<&Event> {
+        self.all("disputed").rfind(|event| event.other.is_empty())
+    }
+
+    /// How often it was given to a unit to lead.
+    pub(super) fn hand_offs(&self) -> usize {
+        self.all("assigned").filter(|event| event.word == "lead").count()
+    }
+
     /// The binding of now.
     pub(super) fn binding(&self) -> Option<&Event> {
         self.all("bound").rfind(|event| event.other.is_empty())
@@ -220,13 +234,15 @@ impl History {
             let found = running.iter().rev().find(|event| event.word == clock.id());
             Ok(found.filter(|event| !event.content.is_empty()).map(|event| event.content.parse()).transpose()?)
         };
+        let designated: Vec<i64> = self.all("ruled").filter_map(|ruling| ruling.unit).collect();
         let lead = match self.lead() {
             None => None,
             Some(assignment) => Some(Lead {
                 unit: assignment.unit.unwrap_or_default(),
                 since: day(assignment)?,
                 object_by: due(Clock::Objection)?,
-                objected: self.all("objected").any(|objection| objection.seq == assignment.seq),
+                objected: self.all("objected").any(|objection| objection.seq == assignment.seq)
+                    && !designated.iter().any(|unit| Some(*unit) == assignment.unit),
                 accepted_on: self.last("accepted").filter(|_| accepted).map(day).transpose()?,
             }),
         };
@@ -257,6 +273,11 @@ impl History {
                 .filter(|event| event.word == "help" && event.other.is_empty())
                 .filter_map(|event| event.unit)
                 .collect(),
+            dispute: self.dispute().and_then(|event| {
+                let judge = Some(event.number).filter(|official| *official != 0);
+                Quarrel::from_word(&event.word).map(|kind| Dispute { kind, judge })
+            }),
+            designated,
             recused_units: self.all("recused").filter_map(|event| event.unit).collect(),
             recused_officials: self.all("recused").filter_map(|event| event.official).collect(),
             running: running.iter().map(|event| event.word.parse()).collect::<Result<_, _>>()?,
@@ -324,6 +345,8 @@ fn rank(kind: &str) -> usize {
         "recused",
         "assigned",
         "objected",
+        "disputed",
+        "ruled",
         "forwarded",
         "bound",
         "accepted",

@@ -5,6 +5,7 @@
 mod acts;
 mod card;
 mod clocks;
+mod disputes;
 mod erasure;
 mod export;
 mod filter;
@@ -23,6 +24,7 @@ mod window;
 
 pub use acts::{Hindered, act, judge_step};
 pub use clocks::{Running, Standing};
+pub use disputes::{ToRule, to_rule};
 pub use recount::recount;
 pub use register::{NewPetition, NewPetitioner, PetitionForm, Registered, UnitChoice, by_code, register, units};
 /// Adds to a query over `petition p` that the viewer may find the row; for rooms that link to petitions.

@@ -1,5 +1,6 @@
 //! Computing the open clocks anew when working days became known or changed (G4).
 
+use jiff::civil::Date;
 use sqlx::{AnyConnection, FromRow};
 
 use super::clocks;
@@ -87,7 +88,7 @@ async fn set_anew(write: &mut AnyConnection, app: &App, row: &Row) -> anyhow::Re
     if changed.rows_affected() == 0 {
         return Ok(false);
     }
-    let year = deadline.unmoved.or(deadline.due).map_or_else(|| app.today().year(), |day| day.year());
+    let year = deadline.unmoved.or(deadline.due).map_or_else(|| app.today().year(), Date::year);
     let why = why(write, year, row.provisional == 1).await?;
     let was = (!row.due_on.is_empty()).then(|| row.due_on.clone());
     sqlx::query(

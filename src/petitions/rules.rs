@@ -3,6 +3,7 @@
 use crate::words::words;
 
 mod acts;
+mod disputes;
 mod erasure;
 mod hearings;
 mod matter;
@@ -13,6 +14,7 @@ mod steps;
 mod terms;
 
 pub use acts::{Act, Duty, Manner, Noun, Outcome, Paper, Part, Party, Refused, Resolution};
+pub use disputes::{Dispute, Quarrel};
 pub use erasure::{Unerasable, erasable_from, may_erase};
 pub use hearings::Excluding;
 pub use matter::{Call, Confirmation, Issued, Lead, Matter, Tick, goes_elsewhere};

@@ -249,6 +249,8 @@ fn told(event: &Event, history: &History, today: Date) -> anyhow::Result<Option<
         "assigned" if event.word == "help" => (format!("{unit}协助办理"), false),
         "assigned" => (format!("分给{unit}办理"), true),
         "objected" => ("责任单位提出不属于本单位职责，信访部门正在核定".to_owned(), false),
+        "disputed" => ("由哪个单位主办有不同意见，已报上级裁定".to_owned(), false),
+        "ruled" => (format!("上级指定{unit}主办"), true),
         "forwarded" => (format!("已转送{}，由其依法处理", event.word), true),
         "accepted" => ("已受理".to_owned(), true),
         "served" => {

@@ -59,7 +59,7 @@ pub async fn calendar(read: &mut AnyConnection) -> anyhow::Result<Calendar> {
     let mut list = "date,kind,holiday\n".to_owned();
     for (day, kind, holiday, _) in &days {
         if day.parse::<Date>().is_ok_and(|day| held.contains(&day.year())) {
-            list.push_str(&format!("{day},{kind},{holiday}\n"));
+            list.extend([day.as_str(), ",", kind, ",", holiday, "\n"]);
         }
     }
     let own = Calendar::parse(&list).map_err(|why| anyhow::anyhow!("县里导入的放假安排不能用：{why}"))?;

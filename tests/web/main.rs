@@ -23,6 +23,7 @@ mod pay_signing;
 mod petitions;
 mod petitions_acts;
 mod petitions_clocks;
+mod petitions_disputes;
 mod petitions_ledger;
 mod petitions_turns;
 mod petitions_veil;

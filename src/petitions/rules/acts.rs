@@ -142,6 +142,23 @@ pub enum Act {
     },
     /// 同意退回: the sender takes the petition back after an objection.
     TakeBack,
+    /// 不同意异议: the sender does not agree, and asks the common superior.
+    Refer {
+        /// Why it is that unit's.
+        reason: String,
+    },
+    /// 报请定主办: lead and helpers do not agree on who leads.
+    Deadlock {
+        /// What each holds.
+        reason: String,
+    },
+    /// 裁定: the common superior names the unit that leads.
+    Rule {
+        /// Which unit.
+        unit: i64,
+        /// Why.
+        reason: String,
+    },
     /// 延期, by the head of the unit.
     Extend {
         /// Up to thirty.
@@ -237,6 +254,12 @@ pub enum Noun {
     Objection,
     /// 同意退回.
     TakingBack,
+    /// 不同意异议.
+    Referral,
+    /// 报请定主办.
+    Deadlock,
+    /// 裁定.
+    Ruling,
     /// 延期.
     Extension,
     /// 听证.
@@ -271,6 +294,9 @@ impl Act {
             Self::Accept { .. } => Noun::Acceptance,
             Self::Object { .. } => Noun::Objection,
             Self::TakeBack => Noun::TakingBack,
+            Self::Refer { .. } => Noun::Referral,
+            Self::Deadlock { .. } => Noun::Deadlock,
+            Self::Rule { .. } => Noun::Ruling,
             Self::Extend { .. } => Noun::Extension,
             Self::Hear { .. } => Noun::Hearing,
             Self::Issue { .. } => Noun::Opinion,
@@ -294,6 +320,9 @@ impl Act {
             Self::Accept { .. } => "petition.accepted",
             Self::Object { .. } => "petition.objected",
             Self::TakeBack => "petition.taken_back",
+            Self::Refer { .. } => "petition.referred",
+            Self::Deadlock { .. } => "petition.deadlocked",
+            Self::Rule { .. } => "petition.ruled",
             Self::Extend { .. } => "petition.extended",
             Self::Hear { .. } => "petition.heard",
             Self::Issue { .. } => "petition.opinion_issued",
@@ -359,6 +388,24 @@ pub enum Refused {
     /// An objection without an assignment to object to, or a second one.
     #[error("异议已经提出，等信访部门决定")]
     ObjectionRaised,
+    /// A second dispute, or a step that waits for the ruling.
+    #[error("由谁主办正在报请共同上级裁定，裁定以后再办这一步")]
+    Disputed,
+    /// Nothing to decide.
+    #[error("现在没有等待裁定的争议")]
+    NoDispute,
+    /// By another than the common superior.
+    #[error("只有两个单位的共同上级可以裁定")]
+    NotTheJudge,
+    /// Nobody above both who could decide.
+    #[error("在职务的上下级里找不到这些单位的共同上级，不能报请裁定：请先在职务底册里补全上级职务")]
+    NoCommonSuperior,
+    /// A deadlock with nobody.
+    #[error("没有协办单位，谈不上主办、协办意见不一致")]
+    NoHelper,
+    /// The superior named it.
+    #[error("上级已经指定你单位办理，不能再提出异议")]
+    Designated,
     /// No clock to extend.
     #[error("这件事没有正在走的办理期限，不能延期")]
     NothingToExtend,

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use policy::{Clock, Suspension};
 
 use super::acts::{Act, Manner, Noun, Paper, Part, Party, Refused, Resolution};
-use super::{Category, Excluding, State, Term};
+use super::{Category, Dispute, Excluding, Quarrel, State, Term};
 
 /// A written opinion as the rules see it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,6 +78,10 @@ pub struct Matter {
     pub lead: Option<Lead>,
     /// Units that help.
     pub helpers: Vec<i64>,
+    /// Whose matter it is waits for the common superior.
+    pub dispute: Option<Dispute>,
+    /// Units that a superior named: they cannot object.
+    pub designated: Vec<i64>,
     /// Units to be kept from it.
     pub recused_units: Vec<i64>,
     /// Persons to be kept from it.
@@ -152,8 +156,9 @@ impl Matter {
     /// Whether the party may do it now, apart from what the form will say. Roles are judged elsewhere.
     pub fn ready(&self, by: Party, noun: Noun, today: Date) -> Result<(), Refused> {
         use Noun::{
-            Acceptance, Acknowledgment, Assignment, Binding, CallBack, Classification, Closure, Extension, Forwarding,
-            Hearing, Help, Objection, Opinion, Recusal, Service, Step, TakingBack, Unbinding,
+            Acceptance, Acknowledgment, Assignment, Binding, CallBack, Classification, Closure, Deadlock, Extension,
+            Forwarding, Hearing, Help, Objection, Opinion, Recusal, Referral, Ruling, Service, Step, TakingBack,
+            Unbinding,
         };
         let state = self.state;
         if self.keeps_out(by) {
@@ -193,13 +198,16 @@ impl Matter {
             Objection => {
                 let lead = self.leads(by)?;
                 need(state == State::Assigned, Refused::NotYet(state))?;
+                need(!self.designated.contains(&lead.unit), Refused::Designated)?;
                 need(!lead.objected, Refused::ObjectionRaised)?;
+                need(self.dispute.is_none(), Refused::Disputed)?;
                 need(lead.object_by.is_none_or(|last| today <= last), Refused::ObjectionLate)
             }
             TakingBack => {
                 need(state == State::Assigned, Refused::NotYet(state))?;
                 need(self.lead.is_some_and(|lead| lead.objected), Refused::NoObjection)
             }
+            Referral | Deadlock | Ruling => self.ready_to_dispute(by, noun),
             Extension => {
                 self.leads(by)?;
                 need(self.extended_on.is_none(), Refused::ExtendedOnce)?;
@@ -211,6 +219,7 @@ impl Matter {
             Opinion => {
                 self.leads(by)?;
                 need(self.opinion.is_none(), Refused::Done)?;
+                need(self.dispute.is_none(), Refused::Disputed)?;
                 need(state == State::Accepted, Refused::NotYet(state))
             }
             Service(paper) => {
@@ -345,6 +354,9 @@ impl Matter {
                 ticks.push(Tick::Stop(Clock::Objection, today));
             }
             Act::TakeBack => next.take_from_lead(today, &mut ticks),
+            Act::Refer { .. } => next.dispute = Some(Dispute { kind: Quarrel::Objection, judge: None }),
+            Act::Deadlock { .. } => next.dispute = Some(Dispute { kind: Quarrel::Deadlock, judge: None }),
+            Act::Rule { unit, .. } => next.rule(*unit, today, &mut ticks)?,
             Act::Extend { days, .. } => {
                 if !(1..=i64::from(self.extension.days)).contains(days) {
                     return Err(Refused::ExtensionDays(self.extension.days, self.extension.article.clone()));
@@ -409,6 +421,7 @@ impl Matter {
                 }
             }
         }
+        next.drop_dispute();
         next.tick(&ticks);
         Ok((next, ticks))
     }

@@ -71,6 +71,8 @@ pub(super) fn fresh(anonymous: bool) -> Matter {
         handler: None,
         lead: None,
         helpers: Vec::new(),
+        dispute: None,
+        designated: Vec::new(),
         recused_units: Vec::new(),
         recused_officials: Vec::new(),
         running: vec![Clock::Registration],
