@@ -1,5 +1,5 @@
--- Clocks (C5, G4): time that is left out of a clock, the working days that the county brought in, how a clock moved, and who
--- decides whose matter it is.
+-- Clocks (C5, G4): time that is left out of a clock, the working days that the county brought in, how a clock moved, who
+-- decides whose matter it is, and who was told that a clock runs out.
 
 -- 听证: days that are not counted into a clock (art. 36; art. 34 where a document of the county says so). A row is added
 -- and never changed, so that no clock is due earlier by it.
@@ -63,3 +63,19 @@ CREATE TABLE ruling (
     decided_by    BIGINT NOT NULL REFERENCES official (id) -- who held the post
 );
 CREATE INDEX ruling_petition ON ruling (petition);
+
+-- 催办、督办: somebody was told that a clock runs out, or has run out. Each rung once for each day on which it was due, so
+-- that telling again changes nothing.
+CREATE TABLE urging (
+    id            BIGINT PRIMARY KEY,             -- in the order of telling
+    petition      BIGINT NOT NULL REFERENCES petition (id), -- whose clock
+    clock         BIGINT NOT NULL REFERENCES clock (id), -- which clock
+    due_on        TEXT   NOT NULL CHECK (length(due_on) = 10), -- the day on which it was due then
+    rung          TEXT   NOT NULL CHECK (rung IN ('warn', 'unit', 'superior', 'above')), -- how far up it has gone
+    post          BIGINT REFERENCES post (id),    -- to which post; nothing: nobody in the line holds one
+    official      BIGINT REFERENCES official (id), -- who held it on that day
+    told_on       TEXT   NOT NULL CHECK (length(told_on) = 10), -- the day
+    UNIQUE (clock, rung, due_on)
+);
+CREATE INDEX urging_petition ON urging (petition);
+CREATE INDEX urging_post ON urging (post, petition);

@@ -161,6 +161,11 @@ async fn keeping(app: App) {
                 Ok(_) => recounted = Some(today),
                 Err(error) => tracing::warn!(error = format!("{error:#}"), "computing the clocks anew"),
             }
+            // After that: nobody is told of a day that has moved.
+            if let Err(error) = crate::petitions::urge(&app).await {
+                tracing::warn!(error = format!("{error:#}"), "telling of clocks that run out");
+                recounted = None;
+            }
         }
         if counted != Some(today) {
             match crate::duties::keep(&app).await {

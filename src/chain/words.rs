@@ -51,6 +51,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("petition.supplemented", "群众补充"),
     ("petition.taken_back", "同意退回"),
     ("petition.unbound", "结束包案"),
+    ("petition.urged", "催办督办"),
     ("petitions.exported", "导出台账"),
     ("plan.submitted", "提交预安"),
     ("plan_item.accounted", "述职"),

@@ -85,6 +85,7 @@ macro_rules! rows {
  UNION ALL SELECT 'disputed', d.id, d.raised_on, COALESCE(d.ended_on, ''), NULL, d.raised_by, d.kind, d.reason, COALESCE((SELECT MIN(a.official) FROM appointment a WHERE a.post = d.superior AND a.held_to IS NULL), 0) FROM dispute d WHERE d.petition = $1
  UNION ALL SELECT 'ruled', dispute, decided_on, '', unit, decided_by, '', reason, 0 FROM ruling WHERE petition = $1
  UNION ALL SELECT 'suspended', s.id, s.held_from, s.held_to, NULL, s.recorded_by, k.kind, s.reason, s.clock FROM suspension s JOIN clock k ON k.id = s.clock WHERE s.petition = $1
+ UNION ALL SELECT 'urged', g.id, g.told_on, g.due_on, o.unit, g.official, g.rung, COALESCE(o.title, ''), g.clock FROM urging g LEFT JOIN post o ON o.id = g.post WHERE g.petition = $1
  UNION ALL SELECT 'moved', m.id, m.moved_on, COALESCE(m.was_due, '') || '..' || COALESCE(m.now_due, ''), NULL, NULL, k.kind, m.why, m.clock FROM clock_move m JOIN clock k ON k.id = m.clock WHERE m.petition = $1"
     };
 }
@@ -355,6 +356,7 @@ fn rank(kind: &str) -> usize {
         "extended",
         "suspended",
         "moved",
+        "urged",
         "opinion",
         "served",
         "acknowledged",

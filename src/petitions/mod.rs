@@ -18,6 +18,8 @@ mod register;
 pub mod rules;
 mod sight;
 mod timeline;
+mod urge;
+mod urging;
 mod veil;
 mod voice;
 mod window;
@@ -31,6 +33,7 @@ pub use register::{NewPetition, NewPetitioner, PetitionForm, Registered, UnitCho
 pub use sight::push as push_sight;
 /// Recusal alone, for rooms that count or name petitions to those whose sight is another.
 pub use sight::{is_recused, push_recusal};
+pub use urge::urge;
 pub use veil::veil;
 pub use voice::{PublicDeadline, PublicStep, PublicView, acknowledge, public_view, rate, rating_label, supplement};
 
@@ -41,6 +44,7 @@ pub fn rooms() -> Rooms {
     Rooms::new()
         .with(ledger::rooms())
         .with(export::rooms())
+        .with(urging::rooms())
         .with(window::rooms())
         .with(card::rooms())
         .with(opinion::rooms())

@@ -12,6 +12,7 @@ mod paths;
 mod search;
 mod steps;
 mod terms;
+mod urging;
 
 pub use acts::{Act, Duty, Manner, Noun, Outcome, Paper, Part, Party, Refused, Resolution};
 pub use disputes::{Dispute, Quarrel};
@@ -20,6 +21,7 @@ pub use hearings::Excluding;
 pub use matter::{Call, Confirmation, Issued, Lead, Matter, Tick, goes_elsewhere};
 pub use search::{Search, search};
 pub use terms::{Term, Terms};
+pub use urging::{Ladder, Rung};
 
 words! {
     /// The five forms of art. 17.

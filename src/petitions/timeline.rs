@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use super::history::{Event, History};
-use super::rules::{Duty, Manner, Outcome, Paper, Quarrel, Resolution};
+use super::rules::{Duty, Manner, Outcome, Paper, Quarrel, Resolution, Rung};
 use super::voice::rating_label;
 use crate::web::day;
 
@@ -75,6 +75,10 @@ fn told(event: &Event, today: Date) -> Option<(String, String, bool)> {
         }
         "extended" => (format!("延期 {} 日", event.number), by(content), false),
         "suspended" => (format!("听证：{} 不计入{}期限", event.span(today), event.clock()), by(content), false),
+        "urged" => {
+            let rung = Rung::from_word(&event.word)?;
+            (format!("{rung}：{} {}", event.unit_name, event.content), who.to_owned(), false)
+        }
         "moved" => (format!("{}期限重算：{}", event.clock(), event.moved()), String::new(), false),
         "opinion" => {
             let outcome = Outcome::from_word(&event.word)?;

@@ -26,6 +26,7 @@ mod petitions_clocks;
 mod petitions_disputes;
 mod petitions_ledger;
 mod petitions_turns;
+mod petitions_urging;
 mod petitions_veil;
 mod plans;
 mod public;

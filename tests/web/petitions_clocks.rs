@@ -14,14 +14,15 @@ async fn accepted(county: &County) -> String {
     card
 }
 
-/// The days of rest of 2027 as a notice might give them: New Year, and ten more somewhere.
+/// The days of rest of 2027 as a notice might give them: New Year, Spring Festival, the first days of May.
 fn arrangement() -> String {
-    let mut rows = "日期,休或班,节日,出处\n".to_owned();
+    const SOURCE: &str = "《国务院办公厅关于2027年部分节假日安排的通知》";
     let days = (1..=3).map(|day| (1, day, "元旦")).chain((6..=12).map(|day| (2, day, "春节")));
-    for (month, day, holiday) in days.chain((1..=5).map(|day| (5, day, "劳动节"))) {
-        rows += &format!("2027-{month:02}-{day:02},休,{holiday},《国务院办公厅关于2027年部分节假日安排的通知》\n");
-    }
-    rows + "2027年1月9日,班,元旦,《国务院办公厅关于2027年部分节假日安排的通知》\n"
+    let days = days.chain((1..=5).map(|day| (5, day, "劳动节")));
+    let mut rows = vec!["日期,休或班,节日,出处".to_owned()];
+    rows.extend(days.map(|(month, day, holiday)| format!("2027-{month:02}-{day:02},休,{holiday},{SOURCE}")));
+    rows.push(format!("2027年1月9日,班,元旦,{SOURCE}\n"));
+    rows.join("\n")
 }
 
 async fn publish(officer: &Person<'_>, rows: &str) {
