@@ -25,6 +25,7 @@ mod petitions_acts;
 mod petitions_clocks;
 mod petitions_disputes;
 mod petitions_ledger;
+mod petitions_paths;
 mod petitions_turns;
 mod petitions_urging;
 mod petitions_veil;
