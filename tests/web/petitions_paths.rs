@@ -202,7 +202,7 @@ async fn clocks_answer(county: &County, act: &Act) -> Result<(), TestCaseError> 
         ("SELECT COUNT(*) FROM petition p JOIN clock c ON c.petition = p.id WHERE p.state IN ('closed', 'forwarded')
              AND c.stopped_on IS NULL AND c.kind IN ('registration', 'notice', 'objection', 'handling')",
          "a clock runs on after the end"),
-        ("SELECT COUNT(*) FROM (SELECT unit FROM assignment WHERE ended_on IS NULL GROUP BY unit HAVING COUNT(*) > 1) AS both",
+        ("SELECT COUNT(*) FROM (SELECT unit FROM assignment WHERE ended_on IS NULL GROUP BY unit HAVING COUNT(*) > 1) AS parts",
          "leads and helps"),
         ("SELECT COUNT(*) FROM petition p WHERE p.state IN ('assigned', 'accepted') AND NOT EXISTS (SELECT 1 FROM assignment s
            WHERE s.petition = p.id AND s.unit = p.unit AND s.part = 'lead' AND s.ended_on IS NULL)",
