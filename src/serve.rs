@@ -63,7 +63,7 @@ pub async fn open(settings: &Settings, create: bool) -> anyhow::Result<App> {
         time,
         limits: Limits::new(),
         policy: Policy::published().clone().into(),
-        calendar: Calendar::published().clone(),
+        calendar: Calendar::published().clone().into(),
     });
     crate::values::load(&app).await?;
     Ok(app)
@@ -133,9 +133,9 @@ async fn sealing(app: App) {
     }
 }
 
-/// Keeps the lease, sweeps what has ended, and once a day counts anew what is kept of the duties.
+/// Keeps the lease, sweeps what has ended, and once a day counts anew what is kept of the duties and of the clocks.
 async fn keeping(app: App) {
-    let mut counted = None;
+    let (mut counted, mut recounted) = (None, None);
     let mut every = tokio::time::interval(Duration::from_secs(30));
     every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
@@ -149,11 +149,24 @@ async fn keeping(app: App) {
         if let Err(error) = crate::imports::sweep(&app).await {
             tracing::warn!(error = format!("{error:#}"), "sweeping refused rows");
         }
-        if let Err(error) = crate::values::load(&app).await {
-            tracing::error!(error = format!("{error:#}"), "reading the county's own values");
+        match crate::values::load(&app).await {
+            Ok(false) => {}
+            Ok(true) => recounted = None,
+            Err(error) => tracing::error!(error = format!("{error:#}"), "reading the county's own values"),
         }
         app.limits.sweep();
         let today = app.today();
+        if recounted != Some(today) {
+            match crate::petitions::recount(&app).await {
+                Ok(_) => recounted = Some(today),
+                Err(error) => tracing::warn!(error = format!("{error:#}"), "computing the clocks anew"),
+            }
+            // After that: nobody is told of a day that has moved.
+            if let Err(error) = crate::petitions::urge(&app).await {
+                tracing::warn!(error = format!("{error:#}"), "telling of clocks that run out");
+                recounted = None;
+            }
+        }
         if counted != Some(today) {
             match crate::duties::keep(&app).await {
                 Ok(()) => counted = Some(today),

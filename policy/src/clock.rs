@@ -239,11 +239,8 @@ pub fn deadline(policy: &Policy, calendar: &Calendar, run: &Run) -> Result<Deadl
         steps.push(extension(policy, run, &article)?);
     }
     let skipped = merge(suspended);
-    if !skipped.is_empty() {
-        let key = clock.key("excluded");
-        if !policy.knows(&key) {
-            return Err(CannotRun::NotSuspendable { name: clock.name(), article });
-        }
+    if !skipped.is_empty() && !excludes(policy, clock, from) {
+        return Err(CannotRun::NotSuspendable { name: clock.name(), article });
     }
 
     let total = length.saturating_add(extended_by);
@@ -279,6 +276,11 @@ pub fn deadline(policy: &Policy, calendar: &Calendar, run: &Run) -> Result<Deadl
     steps.push(Step { text, date: Some(last), source: None });
     let rest_rule = policy.row("time.rest_day", last)?.1.source.to_string();
     Ok(off_rest_days(calendar, last, article, rest_rule, steps))
+}
+
+/// Whether the time of a hearing is left out of a clock that starts on `from`: by law, or by a county's own value.
+pub fn excludes(policy: &Policy, clock: Clock, from: Date) -> bool {
+    policy.row(&clock.key("excluded"), from).is_ok()
 }
 
 /// Moves `last` to the next working day if it is a rest day, and says so in `steps`.

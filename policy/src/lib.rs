@@ -16,7 +16,7 @@ pub mod score;
 pub mod values;
 pub mod working_days;
 
-pub use clock::{Clock, Deadline, Run, Step, Suspension, deadline};
+pub use clock::{Clock, Deadline, Run, Step, Suspension, deadline, excludes};
 pub use period::{Month, Period, PlanCycle, Quarter};
 pub use reception::{Reception, reception_day};
 pub use values::Policy;

@@ -39,6 +39,9 @@ impl LocalRow {
     pub(crate) fn fits(&self) -> Result<(), PolicyError> {
         let key = self.key.as_str();
         let wrong = |wanted| Err(PolicyError::Kind { key: key.to_owned(), wanted });
+        if key.ends_with(".excluded") && self.row.value != Value::Word("听证".to_owned()) {
+            return wrong("\"听证\"，连引号一起写");
+        }
         let number = match &self.row.value {
             Value::Number(number) => *number,
             Value::Classes(classes) => {
@@ -105,6 +108,8 @@ mod tests {
             ("pay.notice.working_days", "-1"),
             ("pay.others.share_bp", "10001"),
             ("pay.min_spread_fen", "30001"),
+            ("clock.handling.excluded", "5"),
+            ("clock.handling.excluded", "\"鉴定\""),
             ("pay.unit_heads.month_fen", "-5"),
             ("pay.classes", "[{ name = '干部', posts = ['科员'], stake = 'others', group = 'unit' }]"),
         ] {
@@ -112,7 +117,12 @@ mod tests {
         }
         assert!(matches!(taken("clock.handling.days", "30"), Err(PolicyError::NotLocal(_))));
         let classes = "[{ name = '全体', posts = [], stake = 'others', group = 'unit' }]";
-        for (key, value) in [("plan.propose_by.day", "20"), ("pay.min_spread_fen", "30002"), ("pay.classes", classes)] {
+        for (key, value) in [
+            ("plan.propose_by.day", "20"),
+            ("pay.min_spread_fen", "30002"),
+            ("pay.classes", classes),
+            ("clock.handling.excluded", "\"听证\""),
+        ] {
             assert!(taken(key, value).is_ok(), "{key} = {value}");
         }
     }

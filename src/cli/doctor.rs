@@ -22,6 +22,7 @@ pub(super) async fn examine(settings: &Settings) -> anyhow::Result<ExitCode> {
     let set = format!("数据库 {}，监听 {}", settings.database_shown(), settings.listen);
     say("设置", settings.ensure_confidential().map(|()| set));
     say("密钥", key_file(settings));
+    let mut calendar = policy::Calendar::published().clone();
     match Database::open_to_look(&settings.database_address()).await {
         Ok(db) => {
             say("数据库", structure(&db).await);
@@ -31,6 +32,9 @@ pub(super) async fn examine(settings: &Settings) -> anyhow::Result<ExitCode> {
                 Some(broken) => bail!("在第 {} 号链接处断裂：{}", broken.seq, broken.why),
             });
             say("存证链", chain);
+            if let Ok(mut read) = db.read().await {
+                calendar = crate::values::calendar(&mut read).await.unwrap_or(calendar);
+            }
             db.close().await;
         }
         Err(error) => say("数据库", Err(error)),
@@ -38,7 +42,7 @@ pub(super) async fn examine(settings: &Settings) -> anyhow::Result<ExitCode> {
     let year = crate::web::date_of(crate::web::TimeSource::Machine.now()).year();
     say(
         "工作日历",
-        if policy::Calendar::published().is_published(year) {
+        if calendar.is_published(year) {
             Ok(format!("{year} 年已公布"))
         } else {
             Err(anyhow::anyhow!("{year} 年的放假安排尚未导入，期限按暂定显示"))

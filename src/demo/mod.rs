@@ -171,6 +171,7 @@ pub async fn fill(app: &App, households: u32) -> anyhow::Result<()> {
     authorise(&world).await?;
     std::mem::take(&mut world.history).store(app).await?;
     crate::duties::keep(app).await?;
+    crate::petitions::urge(app).await?;
     let mut write = app.db.write().await?;
     sqlx::query("INSERT INTO database_mark (name, value) VALUES ('seed', $1)")
         .bind(SEED.to_string())

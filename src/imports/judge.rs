@@ -42,6 +42,8 @@ pub struct Known {
     pub allowances: HashMap<(String, String), i64>,
     /// The county's own values and their sources, by key and first day.
     pub values: HashMap<(String, String), (String, String)>,
+    /// Days of the county's own calendar: rest or work, holiday, source.
+    pub days: HashMap<String, [String; 3]>,
     /// Whose account a login is.
     pub logins: HashMap<String, String>,
     /// Households: head, division, people, phone, the day from which there is none.
@@ -113,6 +115,11 @@ impl Known {
         today: Date,
         opens_accounts: bool,
     ) -> Verdict {
+        if kind == Kind::WorkingDays
+            && let Ok(day) = terms::day("日期", cell(cells, 0))
+        {
+            set(cells, 0, day.to_string());
+        }
         let key = self.key(kind, cells, today);
         let judged = match kind {
             _ if cell(cells, 0).is_empty() => Err(format!("{}是空的", kind.columns()[0].name)),
@@ -128,6 +135,7 @@ impl Known {
             Kind::Allowances => self.allowance(cells),
             Kind::Households => self.household(cells, today),
             Kind::Values => self.value(cells),
+            Kind::WorkingDays => self.working_day(cells, today),
         };
         match judged {
             Ok(verdict) => {

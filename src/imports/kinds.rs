@@ -24,6 +24,8 @@ words! {
         Households = "households", "户册";
         /// The county's own dated values.
         Values = "values", "本县规定值";
+        /// The arrangement of a year's days of rest.
+        WorkingDays = "working_days", "放假安排";
     }
 }
 
@@ -102,6 +104,12 @@ const VALUES: &[Column] = &[
     text("值", &["value"]),
     text("出处", &["文件", "source"]),
 ];
+const WORKING_DAYS: &[Column] = &[
+    code("日期", &["date"]),
+    text("休或班", &["类别", "kind"]),
+    text("节日", &["holiday"]),
+    text("出处", &["文件", "source"]),
+];
 const HOUSEHOLDS: &[Column] = &[
     code("户号", &["number"]),
     text("户主", &["户主姓名", "head"]),
@@ -124,6 +132,7 @@ impl Kind {
             Self::Allowances => ALLOWANCES,
             Self::Households => HOUSEHOLDS,
             Self::Values => VALUES,
+            Self::WorkingDays => WORKING_DAYS,
         }
     }
 

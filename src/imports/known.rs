@@ -79,6 +79,10 @@ pub(super) async fn known(
             let rows = allowances(read).await?;
             known.allowances = rows.into_iter().map(|(number, _, from, fen)| ((number, from), fen)).collect();
         }
+        Kind::WorkingDays => {
+            let rows = values::days(read).await?;
+            known.days = rows.into_iter().map(|(day, kind, holiday, source)| (day, [kind, holiday, source])).collect();
+        }
         Kind::Values => {
             let rows = values::rows(read).await?;
             let row = |(key, from, value, source)| ((key, from), (value, source));
@@ -157,6 +161,11 @@ pub(super) async fn export(
             names.retain(|name| *name != "电话");
             let rows = households(read).await?.into_iter();
             rows.map(|row| vec![row.number, row.head, row.division, row.people.to_string(), row.until]).collect()
+        }
+        Kind::WorkingDays => {
+            let rows = values::days(read).await?.into_iter();
+            let word = |kind: &str| if kind == "work" { "班" } else { "休" }.to_owned();
+            rows.map(|(day, kind, holiday, source)| vec![day, word(&kind), holiday, source]).collect()
         }
         Kind::Values => {
             let rows = values::rows(read).await?.into_iter();

@@ -4,6 +4,7 @@
 //! all are taken, or none, as whoever imports chose. A code that is known already is changed, not doubled: the same
 //! file a second time changes nothing.
 
+mod days;
 mod judge;
 mod kinds;
 mod known;
@@ -26,8 +27,8 @@ use self::judge::Verdict;
 use crate::chain::{self, Actor, Subject};
 use crate::secrets::{hex, sm3};
 use crate::sheet::{self, Format, Sheet};
-use crate::values;
 use crate::web::{App, Refusal, forms};
+use crate::{petitions, values};
 
 /// The heading of the column that says why a row was refused.
 const REASON: &str = "退回原因";
@@ -148,8 +149,13 @@ pub async fn import(
             done => done?,
         }
         write.commit().await?;
-        if kind == Kind::Values && judged.outcome.taken {
-            values::load(app).await?;
+        if matches!(kind, Kind::Values | Kind::WorkingDays)
+            && judged.outcome.taken
+            && values::load(app).await?
+            && let Err(error) = petitions::recount(app).await
+        {
+            // What was committed stays; the day's own pass computes what is left.
+            tracing::warn!(error = format!("{error:#}"), "computing the clocks anew");
         }
         return Ok(Imported::Done(judged.outcome));
     }

@@ -105,7 +105,7 @@ impl Known {
     }
 }
 
-fn compare<T: PartialEq>(old: Option<T>, new: &T) -> Verdict {
+pub(super) fn compare<T: PartialEq>(old: Option<T>, new: &T) -> Verdict {
     match old {
         None => Verdict::Add,
         Some(old) if old == *new => Verdict::Same,

@@ -1,6 +1,6 @@
 //! Writing the rows that were judged good. What can be made ready is made ready before the write begins.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::civil::Date;
 use serde_json::json;
@@ -101,6 +101,9 @@ pub(super) async fn take(
     if kind == Kind::Divisions || kind == Kind::Groups {
         return divisions(write, kind, rows, today).await;
     }
+    if kind == Kind::WorkingDays {
+        return working_days(write, app, actor, rows).await;
+    }
     if let Some(households) = households {
         return households.write(write, today).await;
     }
@@ -112,7 +115,7 @@ pub(super) async fn take(
             Kind::Assignments => assignment(write, app, cells).await?,
             Kind::Allowances => allowance(write, cells).await?,
             Kind::Values => value(write, app, actor, cells).await?,
-            Kind::Divisions | Kind::Groups | Kind::Households => {}
+            Kind::Divisions | Kind::Groups | Kind::Households | Kind::WorkingDays => {}
         }
     }
     Ok(())
@@ -260,6 +263,30 @@ async fn allowance(write: &mut AnyConnection, cells: &Cells) -> anyhow::Result<(
     .bind(cell(cells, 0))
     .execute(write)
     .await?;
+    Ok(())
+}
+
+/// Days of rest and work, with one record in the chain for each year that they fall into.
+async fn working_days(write: &mut AnyConnection, app: &App, actor: Actor, rows: &Good) -> anyhow::Result<()> {
+    let mut years: BTreeMap<i64, Vec<[String; 4]>> = BTreeMap::new();
+    for (cells, _) in rows.iter().filter(|(_, verdict)| *verdict != Verdict::Same) {
+        let row: [String; 4] = std::array::from_fn(|at| cell(cells, at));
+        sqlx::query(
+            "INSERT INTO calendar_day (day, kind, holiday, source) VALUES ($1, $2, $3, $4)
+                 ON CONFLICT (day) DO UPDATE SET kind = excluded.kind, holiday = excluded.holiday, source = excluded.source",
+        )
+        .bind(row[0].clone())
+        .bind(row[1].clone())
+        .bind(row[2].clone())
+        .bind(row[3].clone())
+        .execute(&mut *write)
+        .await?;
+        let year = row[0].parse::<Date>()?.year();
+        years.entry(year.into()).or_default().push(row);
+    }
+    for (year, days) in years {
+        chain::record(write, app, actor, "calendar.recorded", Subject("calendar", year), &days).await?;
+    }
     Ok(())
 }
 

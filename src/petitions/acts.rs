@@ -7,7 +7,7 @@ use sqlx::{AnyConnection, FromRow};
 use super::history::{Facts, History, party};
 use super::rules::{Act, Category, Duty, Matter, Part, Party, Refused, State, Tick};
 use super::sight;
-use super::{clocks, forms};
+use super::{clocks, disputes, forms};
 use crate::accounts::{Viewer, county_petition_office};
 use crate::chain::{self, Actor, Subject};
 use crate::db::Sql;
@@ -209,6 +209,7 @@ async fn carry(
         return Err(Refusal::Stale.into());
     }
     insert(write, app, party, id, act).await?;
+    disputes::keep(write, app, (party, id, act), (&matter, &next), &history).await??;
     if let (Act::Recuse { .. }, Some(leader)) = (act, next.leader)
         && sight::is_recused(write, leader, id, today).await?
     {
@@ -236,6 +237,10 @@ async fn carry(
             }
             Tick::Stop(clock, on) => clocks::stop(write, id, clock, on).await?,
             Tick::Extend(clock, days) => clocks::extend(write, app, id, clock, days).await?,
+            Tick::Suspend(clock, span) => {
+                let reason = if let Act::Hear { reason, .. } = act { reason.as_str() } else { "" };
+                clocks::suspend(write, app, id, (clock, span), (reason, party.official)).await?;
+            }
         }
     }
     if !matches!(act, Act::Step { .. }) {
@@ -255,7 +260,15 @@ async fn end(sql: &'static str, row: Option<i64>, app: &App, write: &mut AnyConn
 async fn insert(write: &mut AnyConnection, app: &App, by: Party, id: i64, act: &Act) -> Result<(), sqlx::Error> {
     let today = app.today().to_string();
     let query = match act {
-        Act::Classify { .. } | Act::TakeBack | Act::Unbind | Act::Step { .. } => return Ok(()),
+        // The rows of a hearing are those of its clocks, those of a dispute come after the petition's.
+        Act::Classify { .. }
+        | Act::TakeBack
+        | Act::Refer { .. }
+        | Act::Deadlock { .. }
+        | Act::Rule { .. }
+        | Act::Unbind
+        | Act::Hear { .. }
+        | Act::Step { .. } => return Ok(()),
         Act::Recuse { unit, official } => sqlx::query(
             "INSERT INTO recusal (id, petition, unit, official, reason, recorded_at, recorded_by)
              VALUES ($1, $2, $3, $4, 'declared', $5, $6)",

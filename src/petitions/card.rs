@@ -19,22 +19,26 @@ use super::rules::{
 };
 use super::timeline::{self, Evidence, Line};
 use super::veil::veiled;
-use super::{sight, voice};
+use super::{disputes, sight, voice};
 use crate::accounts::Viewer;
 use crate::chain::{self, Subject};
 use crate::db::Sql;
 use crate::web::{Access, App, Form, Page, Path, Problems, Refusal, Rooms, Shell, day, html_with, see};
 
 pub(super) fn rooms() -> Rooms {
-    let acts: [(&'static str, &'static str, &'static str); 15] = [
+    let acts: Vec<(&'static str, &'static str, &'static str)> = vec![
         ("/petitions/{id}/classification", "classification", "petitions.classify"),
         ("/petitions/{id}/recusal", "recusal", "petitions.recuse"),
         ("/petitions/{id}/forwarding", "forwarding", "petitions.assign"),
         ("/petitions/{id}/assignment", "assignment", "petitions.assign"),
         ("/petitions/{id}/taking-back", "taking-back", "petitions.assign"),
+        ("/petitions/{id}/referral", "referral", "petitions.assign"),
+        ("/petitions/{id}/deadlock", "deadlock", "petitions.accept"),
+        ("/petitions/{id}/ruling", "ruling", "petitions.rule"),
         ("/petitions/{id}/acceptance", "acceptance", "petitions.accept"),
         ("/petitions/{id}/objection", "objection", "petitions.accept"),
         ("/petitions/{id}/extension", "extension", "petitions.extend"),
+        ("/petitions/{id}/hearing", "hearing", "petitions.hear"),
         ("/petitions/{id}/service", "service", "petitions.serve"),
         ("/petitions/{id}/acknowledgment", "acknowledgment", "petitions.call_back"),
         ("/petitions/{id}/call-back", "call-back", "petitions.call_back"),
@@ -71,6 +75,7 @@ pub(super) struct Petition {
     pub(super) state: String,
     pub(super) unit: Option<i64>,
     pub(super) unit_name: String,
+    pub(super) receiver_name: String,
     pub(super) handler: Option<i64>,
     pub(super) handler_name: String,
     pub(super) version: i64,
@@ -81,13 +86,14 @@ pub(super) async fn find(read: &mut AnyConnection, viewer: &Viewer, id: i64) -> 
     let mut sql = Sql::new(
         "SELECT p.id, p.number, p.registered_on, p.channel, p.title, p.content, p.theme, p.place_detail, p.people,
                 p.anonymous, p.registered_by, p.received_by, p.lead, p.category, p.branch, p.state, p.version,
-                COALESCE(v.name || ' ', '') || d.name AS place, COALESCE(t.name, '') AS township, p.unit, COALESCE(u.name, '') AS unit_name, p.handler,
+                COALESCE(v.name || ' ', '') || d.name AS place, COALESCE(t.name, '') AS township, p.unit, COALESCE(u.name, '') AS unit_name, COALESCE(r.name, '') AS receiver_name, p.handler,
                 COALESCE(h.name, '') AS handler_name
            FROM petition p
            JOIN division d ON d.code = p.division
            LEFT JOIN division v ON v.code = d.parent AND d.kind = 'group'
            LEFT JOIN division t ON t.code = p.township AND t.code <> d.code
            LEFT JOIN unit u ON u.id = p.unit
+           LEFT JOIN unit r ON r.id = p.received_by
            LEFT JOIN official h ON h.id = p.handler
           WHERE p.id = ",
     );
@@ -197,9 +203,15 @@ struct Card {
     terms: Terms,
     bound_due: String,
     accepted: String,
+    /// How often it was given to a unit to lead.
+    hand_offs: usize,
+    /// Who is to decide whose matter it is; empty where nothing waits.
+    judge: String,
     five: Vec<Evidence>,
     lines: Vec<Line>,
     clocks: Vec<Running>,
+    /// Those out of which a hearing is left.
+    excluding: Vec<policy::Clock>,
     /// Unit and day of its last reading.
     read_by: Vec<(String, String)>,
     rating: &'static str,
@@ -230,6 +242,16 @@ impl Card {
     /// What was typed into a form that is not offered any more: it has no field to stand in.
     fn unplaced(&self) -> &str {
         if self.offers.iter().any(|offer| self.came_back(offer)) { "" } else { &self.form.content }
+    }
+
+    /// The first receiver answers for it until a unit has accepted.
+    fn first_receiver(&self) -> &str {
+        if self.petition.state == "assigned" { &self.petition.receiver_name } else { "" }
+    }
+
+    /// Whether a hearing is left out of a clock.
+    fn is_excluding(&self, running: &Running) -> bool {
+        running.stopped_on.is_none() && self.excluding.contains(&running.clock)
     }
 
     /// The organ to which the law sends it.
@@ -264,6 +286,7 @@ async fn show(
     let matter: Matter = history.matter(&petition.facts()?, app)?;
     let offers = forms::offers(&matter, viewer, today);
     let choices = Choices::of(&mut read, &matter, &offers, id, today).await?;
+    let judge = disputes::judge(&mut read, id).await?;
     drop(read);
     let mut write = app.db.write().await?;
     chain::record_reading(&mut write, app, viewer.actor(), "petition.read", Subject("petition", id)).await?;
@@ -290,9 +313,12 @@ async fn show(
         terms: Terms::on(&app.policy, today)?,
         bound_due: binding.map_or(String::new(), |binding| day_of(&binding.content)),
         accepted: matter.lead.and_then(|lead| lead.accepted_on).map_or(String::new(), |on| day(on, today)),
+        hand_offs: history.hand_offs(),
+        judge,
         five: if history.last("bound").is_some() { timeline::five(&history, today, veil)? } else { Vec::new() },
         lines: timeline::lines(&history, (registered, petition.channel()), today, veil)?,
         clocks: history.clocks(app)?,
+        excluding: matter.excludes.iter().map(|excluding| excluding.clock).collect(),
         read_by: history.read_by()?.into_iter().map(|(unit, on)| (unit, day(on, today))).collect(),
         rating: history.last("rated").map_or("", |event| voice::rating_label(event.number)),
         resolution: history.last("closed").and_then(|e| Resolution::from_word(&e.word)).map_or("", Resolution::label),

@@ -1,7 +1,7 @@
 //! The statutory clocks of a petition as rows; the arithmetic is `policy::clock`.
 
 use jiff::civil::Date;
-use policy::{Clock, Deadline, Run};
+use policy::{Clock, Deadline, Run, Suspension};
 use sqlx::AnyConnection;
 
 use crate::rows::{Rows, row, write_together};
@@ -47,22 +47,87 @@ pub async fn extend(
     clock: Clock,
     days: i64,
 ) -> anyhow::Result<()> {
-    let (id, runs_from): (i64, String) =
-        sqlx::query_as("SELECT id, runs_from FROM clock WHERE petition = $1 AND kind = $2 AND stopped_on IS NULL")
-            .bind(petition)
-            .bind(clock.id())
+    let id = running(write, petition, clock).await?;
+    sqlx::query("UPDATE clock SET extension = $2 WHERE id = $1").bind(id).bind(days).execute(&mut *write).await?;
+    set(write, app, id).await
+}
+
+/// Leaves days out of a running clock and moves the day on which it is due; `reason` is told to the petitioner.
+pub(super) async fn suspend(
+    write: &mut AnyConnection,
+    app: &App,
+    petition: i64,
+    (clock, span): (Clock, Suspension),
+    (reason, by): (&str, Option<i64>),
+) -> anyhow::Result<()> {
+    let id = running(write, petition, clock).await?;
+    sqlx::query(
+        "INSERT INTO suspension (id, petition, clock, held_from, held_to, reason, recorded_at, recorded_by)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+    )
+    .bind(app.id())
+    .bind(petition)
+    .bind(id)
+    .bind(span.from().to_string())
+    .bind(span.to().to_string())
+    .bind(reason.to_owned())
+    .bind(app.now().as_millisecond())
+    .bind(by)
+    .execute(&mut *write)
+    .await?;
+    set(write, app, id).await
+}
+
+async fn running(write: &mut AnyConnection, petition: i64, clock: Clock) -> Result<i64, sqlx::Error> {
+    let (id,): (i64,) = sqlx::query_as("SELECT id FROM clock WHERE petition = $1 AND kind = $2 AND stopped_on IS NULL")
+        .bind(petition)
+        .bind(clock.id())
+        .fetch_one(write)
+        .await?;
+    Ok(id)
+}
+
+/// Computes a clock from its row and the days left out of it, and keeps the day on which it is due.
+async fn set(write: &mut AnyConnection, app: &App, id: i64) -> anyhow::Result<()> {
+    let (kind, runs_from, extension): (String, String, i64) =
+        sqlx::query_as("SELECT kind, runs_from, extension FROM clock WHERE id = $1")
+            .bind(id)
             .fetch_one(&mut *write)
             .await?;
-    let run = Run { extended_by: u16::try_from(days)?, ..Run::new(clock, runs_from.parse()?) };
-    let deadline = policy::deadline(&app.policy, &app.calendar, &run)?;
-    sqlx::query("UPDATE clock SET extension = $2, due_on = $3, provisional = $4 WHERE id = $1")
+    let spans = spans(write, id).await?;
+    let deadline = computed(app, (&kind, &runs_from, extension), &spans)?;
+    sqlx::query("UPDATE clock SET due_on = $2, provisional = $3 WHERE id = $1")
         .bind(id)
-        .bind(days)
         .bind(deadline.due.map(|due| due.to_string()))
         .bind(i64::from(deadline.provisional))
         .execute(write)
         .await?;
     Ok(())
+}
+
+/// The days that are left out of a clock.
+pub(super) async fn spans(read: &mut AnyConnection, clock: i64) -> anyhow::Result<Vec<Suspension>> {
+    let spans: Vec<(String, String)> = sqlx::query_as("SELECT held_from, held_to FROM suspension WHERE clock = $1")
+        .bind(clock)
+        .fetch_all(read)
+        .await?;
+    spans.iter().map(|(from, to)| span(from, to)).collect()
+}
+
+/// Two days as rows have them.
+pub(super) fn span(from: &str, to: &str) -> anyhow::Result<Suspension> {
+    Ok(Suspension::new(from.parse()?, to.parse()?)?)
+}
+
+/// When a clock is due whose kind, first day and extension are as its row has them.
+pub(super) fn computed(
+    app: &App,
+    (kind, runs_from, extension): (&str, &str, i64),
+    suspended: &[Suspension],
+) -> anyhow::Result<Deadline> {
+    let (clock, from) = (kind.parse()?, runs_from.parse()?);
+    let run = Run { clock, from, suspended, extended_by: u16::try_from(extension)? };
+    Ok(policy::deadline(&app.policy, &app.calendar, &run)?)
 }
 
 /// A clock of a petition with its arithmetic.
@@ -78,6 +143,8 @@ pub struct Running {
     pub stopped_on: Option<Date>,
     /// The day on which that was written down, where it was written down later.
     pub recorded_on: Option<Date>,
+    /// Each time that it was computed anew because working days became known or changed.
+    pub moves: Vec<String>,
 }
 
 impl Running {

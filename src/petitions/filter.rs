@@ -41,6 +41,7 @@ macro_rules! owed {
         )
     };
 }
+pub(super) use owed;
 
 /// The ledger's address as it was typed.
 #[derive(Clone, Debug, Default, Deserialize)]

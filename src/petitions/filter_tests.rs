@@ -55,7 +55,7 @@ async fn county(name: &str) -> (App, Viewer, Viewer) {
         time,
         limits: Limits::wide(),
         policy: policy::Policy::published().clone().into(),
-        calendar: policy::Calendar::published().clone(),
+        calendar: policy::Calendar::published().clone().into(),
         secure_cookies: false,
         proxy: None,
     });

@@ -13,18 +13,22 @@ use crate::web::{Problems, forms};
 
 /// Every act that has a form on the card: its noun, the last part of its address, the action that it takes, and its
 /// heading.
-const FORMS: [(Noun, &str, &str, &str); 18] = [
+const FORMS: &[(Noun, &str, &str, &str)] = &[
     (Noun::Classification, "classification", "petitions.classify", "分类"),
     (Noun::Assignment, "assignment", "petitions.assign", "交办"),
     (Noun::Forwarding, "forwarding", "petitions.assign", "转送"),
     (Noun::TakingBack, "taking-back", "petitions.assign", "同意异议，退回重新交办"),
+    (Noun::Referral, "referral", "petitions.assign", "不同意异议，报请共同上级裁定"),
+    (Noun::Ruling, "ruling", "petitions.rule", "裁定由谁主办"),
     (Noun::Acceptance, "acceptance", "petitions.accept", "受理"),
     (Noun::Service(Paper::Notice), "service", "petitions.serve", "送达受理告知书"),
     (Noun::Service(Paper::Extension), "service", "petitions.serve", "送达延期告知书"),
     (Noun::Service(Paper::Opinion), "service", "petitions.serve", "送达处理意见书"),
     (Noun::Step, "step", "petitions.handle", "记一次办理"),
     (Noun::Objection, "objection", "petitions.accept", "提出异议"),
+    (Noun::Deadlock, "deadlock", "petitions.accept", "主办协办意见不一致，报请定主办"),
     (Noun::Extension, "extension", "petitions.extend", "批准延期"),
+    (Noun::Hearing, "hearing", "petitions.hear", "登记听证"),
     (Noun::Acknowledgment, "acknowledgment", "petitions.call_back", "登记信访人签收确认"),
     (Noun::CallBack, "call-back", "petitions.call_back", "回访"),
     (Noun::Closure, "closure", "petitions.close", "办结销号"),
@@ -56,6 +60,7 @@ pub(super) fn in_remit(matter: &Matter, viewer: &Viewer, noun: Noun) -> Result<(
         | Noun::Assignment
         | Noun::Help
         | Noun::TakingBack
+        | Noun::Referral
         | Noun::Acknowledgment
         | Noun::CallBack
         | Noun::Closure
@@ -96,6 +101,8 @@ pub(super) fn offers(matter: &Matter, viewer: &Viewer, today: Date) -> Vec<Offer
 pub(super) struct Choices {
     pub(super) units: Vec<UnitChoice>,
     pub(super) leaders: Vec<UnitChoice>,
+    /// Whom a ruling may name: everybody but those to be kept from it.
+    pub(super) named: Vec<UnitChoice>,
 }
 
 impl Choices {
@@ -114,6 +121,10 @@ impl Choices {
                 let taking_part = matter.helpers.contains(&unit.id) || matter.lead.is_some_and(|l| l.unit == unit.id);
                 !taking_part && !matter.recused_units.contains(&unit.id)
             });
+        }
+        if offered("ruling") {
+            choices.named = units(read).await?;
+            choices.named.retain(|unit| !matter.recused_units.contains(&unit.id));
         }
         if offered("binding") {
             choices.leaders = leaders(read, petition, today).await?;
@@ -148,6 +159,7 @@ pub(super) struct ActForm {
     pub(super) organ: String,
     pub(super) paper: String,
     pub(super) on: String,
+    pub(super) until: String,
     pub(super) manner: String,
     pub(super) signed_by: String,
     pub(super) days: String,
@@ -178,8 +190,12 @@ impl ActForm {
     }
 
     fn day(&self, problems: &mut Problems) -> Option<Date> {
-        let day = forms::half_width(self.on.trim()).parse().ok();
-        problems.require(day.is_some(), "on", "请填写日期，如 2026-11-02");
+        Self::day_of(problems, "on", &self.on)
+    }
+
+    fn day_of(problems: &mut Problems, field: &'static str, typed: &str) -> Option<Date> {
+        let day = forms::half_width(typed.trim()).parse().ok();
+        problems.require(day.is_some(), field, "请填写日期，如 2026-11-02");
         day
     }
 
@@ -212,8 +228,17 @@ impl ActForm {
             "acceptance" => Some(Act::Accept { path: Self::text(problems, "content", &self.content, (2, 1_000)) }),
             "objection" => Some(Act::Object { reason: Self::text(problems, "content", &self.content, (5, 1_000)) }),
             "taking-back" => Some(Act::TakeBack),
+            "referral" => Some(Act::Refer { reason: Self::text(problems, "content", &self.content, (5, 1_000)) }),
+            "deadlock" => Some(Act::Deadlock { reason: Self::text(problems, "content", &self.content, (5, 1_000)) }),
+            "ruling" => Self::number(&self.unit)
+                .map(|unit| Act::Rule { unit, reason: Self::text(problems, "content", &self.content, (2, 1_000)) }),
             "extension" => Self::number(&self.days)
                 .map(|days| Act::Extend { days, reason: Self::text(problems, "content", &self.content, (5, 500)) }),
+            "hearing" => {
+                let reason = Self::text(problems, "content", &self.content, (2, 500));
+                let days = (self.day(problems), Self::day_of(problems, "until", &self.until));
+                days.0.zip(days.1).map(|(from, to)| Act::Hear { from, to, reason })
+            }
             "opinion" => Outcome::from_word(&self.outcome).map(|outcome| Act::Issue {
                 outcome,
                 request: Self::text(problems, "request", &self.request, (5, 2_000)),
@@ -292,7 +317,7 @@ pub(super) async fn known(
 ) -> Result<Result<(), Refused>, sqlx::Error> {
     let found: Option<(i64,)> =
         match act {
-            Act::Assign { unit, .. } => {
+            Act::Assign { unit, .. } | Act::Rule { unit, .. } => {
                 sqlx::query_as("SELECT id FROM unit WHERE id = $1 AND kind <> 'village' AND valid_to IS NULL")
                     .bind(*unit)
                     .fetch_optional(read)

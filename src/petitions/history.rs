@@ -2,11 +2,13 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use policy::{Clock, Run};
+use policy::{Clock, Suspension};
 use sqlx::{AnyConnection, FromRow};
 
-use super::clocks::Running;
-use super::rules::{Call, Confirmation, Issued, Lead, Matter, Outcome, Paper, Party, Term};
+use super::clocks::{self, Running};
+use super::rules::{
+    Call, Confirmation, Dispute, Excluding, Issued, Lead, Matter, Outcome, Paper, Party, Quarrel, Term,
+};
 use crate::web::{App, date_of};
 
 /// One row of an act, whatever its table: `kind` says which, and what the general columns hold.
@@ -29,6 +31,28 @@ pub(super) struct Event {
 }
 
 impl Event {
+    /// The name of the clock that the row is about.
+    pub(super) fn clock(&self) -> &'static str {
+        self.word.parse::<Clock>().map_or("", Clock::name)
+    }
+
+    /// The days that a row leaves out of a clock: 3 月 10 日至 3 月 12 日.
+    pub(super) fn span(&self, today: Date) -> String {
+        let day = |text: &str| text.parse().map_or(String::new(), |date| crate::web::day(date, today));
+        if self.day == self.other { day(&self.day) } else { format!("{}至 {}", day(&self.day), day(&self.other)) }
+    }
+
+    /// How a clock moved: 2027-01-01 → 2027-01-04（2027 年放假安排公布）.
+    pub(super) fn moved(&self) -> String {
+        let (was, now) = self.other.split_once("..").unwrap_or_default();
+        let day = |text: &str| if text.is_empty() { "待定".to_owned() } else { text.to_owned() };
+        if was == now {
+            format!("{}，日子不变（{}）", day(now), self.content)
+        } else {
+            format!("{} → {}（{}）", day(was), day(now), self.content)
+        }
+    }
+
     /// The day on which a service was written down, where that is later than the service.
     pub(super) fn recorded_later(&self) -> Option<Date> {
         let recorded = (self.number > 0).then(|| Timestamp::from_millisecond(self.number).ok().map(date_of)).flatten();
@@ -57,7 +81,12 @@ macro_rules! rows {
  UNION ALL SELECT 'step', id, happened_on, '', NULL, recorded_by, COALESCE(duty, ''), content, 0 FROM entry WHERE petition = $1
  UNION ALL SELECT 'bound', id, bound_on, COALESCE(ended_on, ''), NULL, leader, quarter, due_on, 0 FROM leader_binding WHERE petition = $1
  UNION ALL SELECT 'recused', id, '', '', unit, official, reason, '', 0 FROM recusal WHERE petition = $1
- UNION ALL SELECT 'clock', id, runs_from, COALESCE(stopped_on, ''), NULL, NULL, kind, COALESCE(due_on, ''), extension FROM clock WHERE petition = $1"
+ UNION ALL SELECT 'clock', id, runs_from, COALESCE(stopped_on, ''), NULL, NULL, kind, COALESCE(due_on, ''), extension FROM clock WHERE petition = $1
+ UNION ALL SELECT 'disputed', d.id, d.raised_on, COALESCE(d.ended_on, ''), NULL, d.raised_by, d.kind, d.reason, COALESCE((SELECT MIN(a.official) FROM appointment a WHERE a.post = d.superior AND a.held_to IS NULL), 0) FROM dispute d WHERE d.petition = $1
+ UNION ALL SELECT 'ruled', dispute, decided_on, '', unit, decided_by, '', reason, 0 FROM ruling WHERE petition = $1
+ UNION ALL SELECT 'suspended', s.id, s.held_from, s.held_to, NULL, s.recorded_by, k.kind, s.reason, s.clock FROM suspension s JOIN clock k ON k.id = s.clock WHERE s.petition = $1
+ UNION ALL SELECT 'urged', g.id, g.told_on, g.due_on, o.unit, g.official, g.rung, COALESCE(o.title, ''), g.clock FROM urging g LEFT JOIN post o ON o.id = g.post WHERE g.petition = $1
+ UNION ALL SELECT 'moved', m.id, m.moved_on, COALESCE(m.was_due, '') || '..' || COALESCE(m.now_due, ''), NULL, NULL, k.kind, m.why, m.clock FROM clock_move m JOIN clock k ON k.id = m.clock WHERE m.petition = $1"
     };
 }
 
@@ -135,6 +164,16 @@ impl History {
         self.all("assigned").rfind(|event| event.word == "lead" && event.other.is_empty())
     }
 
+    /// The dispute that waits for its superior.
+    pub(super) fn dispute(&self) -> Option<&Event> {
+        self.all("disputed").rfind(|event| event.other.is_empty())
+    }
+
+    /// How often it was given to a unit to lead.
+    pub(super) fn hand_offs(&self) -> usize {
+        self.all("assigned").filter(|event| event.word == "lead").count()
+    }
+
     /// The binding of now.
     pub(super) fn binding(&self) -> Option<&Event> {
         self.all("bound").rfind(|event| event.other.is_empty())
@@ -153,7 +192,7 @@ impl History {
         let mut clocks: Vec<&Event> = self.all("clock").collect();
         clocks.sort_by_key(|event| event.seq);
         let mut clocks: Vec<Running> =
-            clocks.into_iter().map(|event| running(app, event)).collect::<anyhow::Result<_>>()?;
+            clocks.into_iter().map(|event| self.running(app, event)).collect::<anyhow::Result<_>>()?;
         for served in self.all("served") {
             let paper = Paper::from_word(&served.word);
             for running in clocks.iter_mut().filter(|running| match running.clock {
@@ -169,6 +208,24 @@ impl History {
         Ok(clocks)
     }
 
+    fn running(&self, app: &App, event: &Event) -> anyhow::Result<Running> {
+        let suspended = self.all("suspended").filter(|row| row.number == event.seq);
+        let suspended: Vec<Suspension> =
+            suspended.map(|row| clocks::span(&row.day, &row.other)).collect::<anyhow::Result<_>>()?;
+        let moves = self
+            .all("moved")
+            .filter(|row| row.number == event.seq)
+            .map(|row| format!("{} 重算：{}", row.day, row.moved()));
+        Ok(Running {
+            clock: event.word.parse()?,
+            from: event.day.parse()?,
+            deadline: clocks::computed(app, (&event.word, &event.day, event.number), &suspended)?,
+            stopped_on: (!event.other.is_empty()).then(|| event.other.parse()).transpose()?,
+            recorded_on: None,
+            moves: moves.collect(),
+        })
+    }
+
     /// The petition as the rules see it.
     pub(super) fn matter(&self, facts: &Facts, app: &App) -> anyhow::Result<Matter> {
         let day = |event: &Event| -> anyhow::Result<Date> { Ok(event.day.parse()?) };
@@ -178,13 +235,15 @@ impl History {
             let found = running.iter().rev().find(|event| event.word == clock.id());
             Ok(found.filter(|event| !event.content.is_empty()).map(|event| event.content.parse()).transpose()?)
         };
+        let designated: Vec<i64> = self.all("ruled").filter_map(|ruling| ruling.unit).collect();
         let lead = match self.lead() {
             None => None,
             Some(assignment) => Some(Lead {
                 unit: assignment.unit.unwrap_or_default(),
                 since: day(assignment)?,
                 object_by: due(Clock::Objection)?,
-                objected: self.all("objected").any(|objection| objection.seq == assignment.seq),
+                objected: self.all("objected").any(|objection| objection.seq == assignment.seq)
+                    && !designated.iter().any(|unit| Some(*unit) == assignment.unit),
                 accepted_on: self.last("accepted").filter(|_| accepted).map(day).transpose()?,
             }),
         };
@@ -215,12 +274,18 @@ impl History {
                 .filter(|event| event.word == "help" && event.other.is_empty())
                 .filter_map(|event| event.unit)
                 .collect(),
+            dispute: self.dispute().and_then(|event| {
+                let judge = Some(event.number).filter(|official| *official != 0);
+                Quarrel::from_word(&event.word).map(|kind| Dispute { kind, judge })
+            }),
+            designated,
             recused_units: self.all("recused").filter_map(|event| event.unit).collect(),
             recused_officials: self.all("recused").filter_map(|event| event.official).collect(),
             running: running.iter().map(|event| event.word.parse()).collect::<Result<_, _>>()?,
             handling_due: due(Clock::Handling)?,
             extension: Term::of_extension(&app.policy, handling_since)?,
             extended_on: self.last("extended").map(day).transpose()?,
+            excludes: excluding(app, &running)?,
             notice_served: served(Paper::Notice).is_some(),
             extension_served: served(Paper::Extension).is_some(),
             opinion,
@@ -249,6 +314,19 @@ impl History {
     }
 }
 
+/// The running clocks out of which the time of a hearing is left.
+fn excluding(app: &App, running: &[&Event]) -> anyhow::Result<Vec<Excluding>> {
+    let mut found = Vec::new();
+    for event in running {
+        let (clock, since): (Clock, Date) = (event.word.parse()?, event.day.parse()?);
+        if policy::excludes(&app.policy, clock, since) {
+            let due = (!event.content.is_empty()).then(|| event.content.parse()).transpose()?;
+            found.push(Excluding { clock, since, due });
+        }
+    }
+    Ok(found)
+}
+
 /// What the row of the petition itself tells the rules.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Facts {
@@ -262,27 +340,23 @@ pub(super) struct Facts {
     pub(super) handler: Option<i64>,
 }
 
-fn running(app: &App, event: &Event) -> anyhow::Result<Running> {
-    let clock: Clock = event.word.parse()?;
-    let from: Date = event.day.parse()?;
-    let extended_by = u16::try_from(event.number)?;
-    let deadline = policy::deadline(&app.policy, &app.calendar, &Run { extended_by, ..Run::new(clock, from) })?;
-    let stopped_on = (!event.other.is_empty()).then(|| event.other.parse()).transpose()?;
-    Ok(Running { clock, from, deadline, stopped_on, recorded_on: None })
-}
-
 /// Order within a day, as a case goes.
 fn rank(kind: &str) -> usize {
-    const ORDER: [&str; 14] = [
+    const ORDER: &[&str] = &[
         "recused",
         "assigned",
         "objected",
+        "disputed",
+        "ruled",
         "forwarded",
         "bound",
         "accepted",
         "supplemented",
         "step",
         "extended",
+        "suspended",
+        "moved",
+        "urged",
         "opinion",
         "served",
         "acknowledged",

@@ -5,6 +5,7 @@
 mod acts;
 mod card;
 mod clocks;
+mod disputes;
 mod erasure;
 mod export;
 mod filter;
@@ -12,16 +13,21 @@ mod forms;
 mod history;
 mod ledger;
 mod opinion;
+mod recount;
 mod register;
 pub mod rules;
 mod sight;
 mod timeline;
+mod urge;
+mod urging;
 mod veil;
 mod voice;
 mod window;
 
 pub use acts::{Hindered, act, judge_step};
 pub use clocks::{Running, Standing};
+pub use disputes::{ToRule, to_rule};
+pub use recount::recount;
 pub use register::{NewPetition, NewPetitioner, PetitionForm, Registered, UnitChoice, by_code, register, units};
 /// Adds to a query over `petition p` that the viewer may find the row; for rooms that link to petitions.
 pub use sight::push as push_sight;
@@ -29,6 +35,7 @@ pub use sight::push as push_sight;
 pub use sight::{is_recused, push_recusal};
 /// Petitioners' names in what others wrote.
 pub use veil::{hidden, veil, veiled};
+pub use urge::urge;
 pub use voice::{PublicDeadline, PublicStep, PublicView, acknowledge, public_view, rate, rating_label, supplement};
 
 use crate::web::Rooms;
@@ -38,6 +45,7 @@ pub fn rooms() -> Rooms {
     Rooms::new()
         .with(ledger::rooms())
         .with(export::rooms())
+        .with(urging::rooms())
         .with(window::rooms())
         .with(card::rooms())
         .with(opinion::rooms())

@@ -3,19 +3,25 @@
 use crate::words::words;
 
 mod acts;
+mod disputes;
 mod erasure;
+mod hearings;
 mod matter;
 #[cfg(test)]
 mod paths;
 mod search;
 mod steps;
 mod terms;
+mod urging;
 
 pub use acts::{Act, Duty, Manner, Noun, Outcome, Paper, Part, Party, Refused, Resolution};
+pub use disputes::{Dispute, Quarrel};
 pub use erasure::{Unerasable, erasable_from, may_erase};
+pub use hearings::Excluding;
 pub use matter::{Call, Confirmation, Issued, Lead, Matter, Tick, goes_elsewhere};
 pub use search::{Mark, Met, Search, search};
 pub use terms::{Term, Terms};
+pub use urging::{Ladder, Rung};
 
 words! {
     /// The five forms of art. 17.

@@ -12,16 +12,21 @@ pub fn push(sql: &mut Sql, viewer: &Viewer) {
     push_as(sql, viewer, true);
 }
 
-/// Whether the viewer's unit helps with any petition of another. Where it does not, [`push_as`] asks for the unit
+/// Whether the viewer's unit helps with any petition of another, or the viewer's post decides whose
+/// one is, or was told of one. Where it does not, [`push_as`] asks for the unit
 /// alone, and a small unit's ledger is read off the unit's index instead of off everybody's petitions.
 pub(super) async fn helps(read: &mut AnyConnection, viewer: &Viewer) -> Result<bool, sqlx::Error> {
     if !permissions().sights("petitions", &viewer.roles).contains(&Sight::Unit) {
         return Ok(false);
     }
     let helping: Option<(i64,)> = sqlx::query_as(
-        "SELECT petition FROM assignment WHERE unit = $1 AND part = 'help' AND ended_on IS NULL LIMIT 1",
+        "SELECT petition FROM assignment WHERE unit = $1 AND part = 'help' AND ended_on IS NULL
+          UNION ALL SELECT petition FROM dispute WHERE superior = $2
+          UNION ALL SELECT g.petition FROM urging g JOIN petition q ON q.id = g.petition
+                     WHERE g.post = $2 AND (q.unit IS NULL OR q.unit <> $1) LIMIT 1",
     )
     .bind(viewer.unit)
+    .bind(viewer.post)
     .fetch_optional(read)
     .await?;
     Ok(helping.is_some())
@@ -56,7 +61,9 @@ pub(super) fn push_as(sql: &mut Sql, viewer: &Viewer, helps: bool) {
                 sql.push(
                     " OR p.id IN (SELECT s.petition FROM assignment s WHERE s.part = 'help' AND s.ended_on IS NULL",
                 );
-                sql.push(" AND s.unit = ").bind(viewer.unit).push("))");
+                sql.push(" AND s.unit = ").bind(viewer.unit).push(") OR ");
+                asked(sql, viewer);
+                sql.push(")");
             }
             // What is being handled in the villages that the viewer is assigned to, by the viewer's unit or, for the
             // people of a village, by their township.
@@ -74,8 +81,10 @@ pub(super) fn push_as(sql: &mut Sql, viewer: &Viewer, helps: bool) {
                 sql.push(" WHERE s.unit = n.id AND s.petition = p.id AND s.part = 'help' AND s.ended_on IS NULL))))");
             }
             Sight::Bound => {
-                sql.push("p.id IN (SELECT b.petition FROM leader_binding b WHERE b.leader = ");
-                sql.bind(viewer.official).push(" AND b.ended_on IS NULL)");
+                sql.push("(p.id IN (SELECT b.petition FROM leader_binding b WHERE b.leader = ");
+                sql.bind(viewer.official).push(" AND b.ended_on IS NULL) OR ");
+                asked(sql, viewer);
+                sql.push(")");
             }
         }
     }
@@ -84,6 +93,13 @@ pub(super) fn push_as(sql: &mut Sql, viewer: &Viewer, helps: bool) {
     }
     sql.push(")");
     push_recusal(sql, viewer, "p.id");
+}
+
+/// What the viewer's post was asked to decide, or has decided; and what it was told of, while that clock runs.
+fn asked(sql: &mut Sql, viewer: &Viewer) {
+    sql.push("p.id IN (SELECT j.petition FROM dispute j WHERE j.superior = ").bind(viewer.post);
+    sql.push(" UNION ALL SELECT g.petition FROM urging g JOIN clock gk ON gk.id = g.clock WHERE g.post = ");
+    sql.bind(viewer.post).push(" AND gk.stopped_on IS NULL)");
 }
 
 /// Adds that the viewer is not to be kept from the petition whose id stands in a column: neither in person nor for a

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use super::history::{Event, History};
-use super::rules::{Duty, Manner, Outcome, Paper, Resolution};
+use super::rules::{Duty, Manner, Outcome, Paper, Quarrel, Resolution, Rung};
 use super::voice::rating_label;
 use crate::web::day;
 
@@ -51,6 +51,15 @@ fn told(event: &Event, today: Date) -> Option<(String, String, bool)> {
             (format!("{part}{}{back}", event.unit_name), by(content), event.word == "lead")
         }
         "objected" => ("责任单位提出异议".to_owned(), by(content), false),
+        "disputed" => {
+            let ended = if event.other.is_empty() { "，等待裁定" } else { "" };
+            let text = match Quarrel::from_word(&event.word)? {
+                Quarrel::Objection => "不同意异议，报请共同上级裁定",
+                Quarrel::Deadlock => "主办、协办意见不一致，报请共同上级定主办",
+            };
+            (format!("{text}{ended}"), by(content), false)
+        }
+        "ruled" => (format!("裁定由{}主办", event.unit_name), by(content), true),
         "forwarded" => (format!("转送{}", event.word), by(content), true),
         "accepted" => ("受理".to_owned(), by(content), true),
         "served" => {
@@ -65,6 +74,12 @@ fn told(event: &Event, today: Date) -> Option<(String, String, bool)> {
             (format!("{duty}{content}"), who.to_owned(), false)
         }
         "extended" => (format!("延期 {} 日", event.number), by(content), false),
+        "suspended" => (format!("听证：{} 不计入{}期限", event.span(today), event.clock()), by(content), false),
+        "urged" => {
+            let rung = Rung::from_word(&event.word)?;
+            (format!("{rung}：{} {}", event.unit_name, event.content), who.to_owned(), false)
+        }
+        "moved" => (format!("{}期限重算：{}", event.clock(), event.moved()), String::new(), false),
         "opinion" => {
             let outcome = Outcome::from_word(&event.word)?;
             (format!("出具处理意见书：{outcome}"), who.to_owned(), true)

@@ -260,6 +260,8 @@ fn told(event: &Event, history: &History, today: Date) -> anyhow::Result<Option<
         "assigned" if event.word == "help" => (format!("{unit}协助办理"), false),
         "assigned" => (format!("分给{unit}办理"), true),
         "objected" => ("责任单位提出不属于本单位职责，信访部门正在核定".to_owned(), false),
+        "disputed" => ("由哪个单位主办有不同意见，已报上级裁定".to_owned(), false),
+        "ruled" => (format!("上级指定{unit}主办"), true),
         "forwarded" => (format!("已转送{}，由其依法处理", event.word), true),
         "accepted" => ("已受理".to_owned(), true),
         "served" => {
@@ -270,6 +272,10 @@ fn told(event: &Event, history: &History, today: Date) -> anyhow::Result<Option<
         }
         "step" => ("办理有了新的进展".to_owned(), false),
         "extended" => (format!("办理期限延长 {} 日：{}", event.number, event.content), false),
+        "suspended" => {
+            (format!("举行听证，{} 不计入{}期限：{}", event.span(today), event.clock(), event.content), false)
+        }
+        "moved" => (format!("{}期限重新计算：{}", event.clock(), event.moved()), false),
         "opinion" => {
             let outcome = history.outcome().map_or("", Outcome::label);
             (format!("已出具处理意见书：{outcome}"), true)

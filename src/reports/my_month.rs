@@ -64,6 +64,7 @@ struct MyMonth {
     today: Date,
     due: Vec<Watched>,
     bound: Vec<Bound>,
+    rulings: Vec<petitions::ToRule>,
     waiting: Vec<Waiting>,
     visits: Option<Visits>,
     items: Vec<Listed>,
@@ -76,7 +77,7 @@ struct MyMonth {
 
 impl MyMonth {
     fn open(&self) -> usize {
-        self.due.len() + self.bound.len() + self.waiting.len()
+        self.due.len() + self.bound.len() + self.rulings.len() + self.waiting.len()
     }
     fn standing(&self, item: &Listed) -> Standing {
         Standing::of(Some(item.item.due_on), false, None, self.today)
@@ -92,6 +93,7 @@ async fn my_month(State(app): State<App>, viewer: Viewer) -> Page {
     let mut read = app.db.read().await?;
     let due = watched(&mut read, &viewer, today).await?;
     let bound = bound(&mut read, &viewer, today).await?;
+    let rulings = petitions::to_rule(&mut read, &viewer).await?;
     let waiting = plans::waiting_for(&mut read, &viewer).await?;
     let visits = visits(&mut read, &viewer, today).await?;
     let mut items = plans::mine(&mut read, &viewer, month).await?;
@@ -105,6 +107,7 @@ async fn my_month(State(app): State<App>, viewer: Viewer) -> Page {
         today,
         due,
         bound,
+        rulings,
         waiting,
         visits,
         due_items: items.iter().filter(|item| !is_relieved(item)).count(),

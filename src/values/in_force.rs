@@ -4,22 +4,20 @@
 use std::ops::Deref;
 use std::sync::OnceLock;
 
-use policy::Policy;
-
-/// Dated values of law and county; reads as the newest [`Policy`].
+/// What holds by law and by the county's documents: values, working days. Reads as the newest of them.
 #[derive(Debug)]
-pub struct InForce {
-    policy: Policy,
+pub struct InForce<T> {
+    holds: T,
     newer: OnceLock<Box<Self>>,
 }
 
-impl From<Policy> for InForce {
-    fn from(policy: Policy) -> Self {
-        Self { policy, newer: OnceLock::new() }
+impl<T> From<T> for InForce<T> {
+    fn from(holds: T) -> Self {
+        Self { holds, newer: OnceLock::new() }
     }
 }
 
-impl InForce {
+impl<T: PartialEq> InForce<T> {
     fn newest(&self) -> &Self {
         let mut at = self;
         while let Some(newer) = at.newer.get() {
@@ -28,16 +26,16 @@ impl InForce {
         at
     }
 
-    /// Puts values in force, unless they hold already.
-    pub fn replace(&self, policy: Policy) {
-        let mut next = Box::new(Self::from(policy));
+    /// Puts them in force; `false`: they hold already.
+    pub fn replace(&self, holds: T) -> bool {
+        let mut next = Box::new(Self::from(holds));
         loop {
             let newest = self.newest();
-            if newest.policy == next.policy {
-                return;
+            if newest.holds == next.holds {
+                return false;
             }
             match newest.newer.set(next) {
-                Ok(()) => return,
+                Ok(()) => return true,
                 // Somebody was faster: after those, then.
                 Err(back) => next = back,
             }
@@ -45,15 +43,16 @@ impl InForce {
     }
 }
 
-impl Deref for InForce {
-    type Target = Policy;
-    fn deref(&self) -> &Policy {
-        &self.newest().policy
+impl<T: PartialEq> Deref for InForce<T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        &self.newest().holds
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use policy::Policy;
     use policy::values::LocalRow;
 
     use super::*;

@@ -1,11 +1,14 @@
-//! 规定值 (G3): the dated values in force, the county's own rows over those that the policy files mark as local.
+//! 规定值 (G3): the dated values in force, the county's own rows over those that the policy files mark as local; and the
+//! working days (G4), with the arrangements that the county brought in.
 //!
 //! The rows are read when the program starts, again right after an import of them, and every half minute, for what
 //! another process brought in ([`load`]). A row holds from its day, so what was computed for days before stays.
 
+mod days;
 mod in_force;
 mod pages;
 
+pub use days::{calendar, days};
 pub use in_force::InForce;
 pub use pages::rooms;
 
@@ -26,10 +29,11 @@ pub async fn rows(read: &mut AnyConnection) -> Result<Vec<Kept>, sqlx::Error> {
         .await
 }
 
-/// Reads the county's own rows and puts the values in force.
-pub async fn load(app: &App) -> anyhow::Result<()> {
+/// Reads the county's own rows and days and puts them in force. `true`: the working days are others than before.
+pub async fn load(app: &App) -> anyhow::Result<bool> {
     let mut read = app.db.read().await?;
     let kept = rows(&mut read).await?;
+    let calendar = calendar(&mut read).await?;
     drop(read);
     let own: Result<Vec<LocalRow>, PolicyError> = kept
         .iter()
@@ -41,7 +45,7 @@ pub async fn load(app: &App) -> anyhow::Result<()> {
     let policy = own.and_then(|own| Policy::published().clone().with_local(own));
     let policy = policy.map_err(|why| anyhow::anyhow!("县里自定的规定值不能用：{why}"))?;
     app.policy.replace(policy);
-    Ok(())
+    Ok(app.calendar.replace(calendar))
 }
 
 /// A value as people write it.

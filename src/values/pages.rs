@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::State;
 use jiff::civil::Date;
 
+use super::days::{Year, days, years};
 use crate::accounts::Viewer;
 use crate::web::{Access, App, Page, Rooms, Shell, html};
 
@@ -32,6 +33,7 @@ struct Key {
 struct Ledger {
     shell: Shell,
     keys: Vec<Key>,
+    years: Vec<Year>,
     may_import: bool,
 }
 
@@ -53,6 +55,8 @@ async fn ledger(State(app): State<App>, viewer: Viewer) -> Page {
             Key { name: name.to_owned(), meaning: meaning.to_owned(), local, lines }
         })
         .collect();
+    let mut read = app.db.read().await?;
+    let years = years(&days(&mut read).await?);
     let may_import = viewer.may_import("values");
-    html(&Ledger { shell: Shell::new(&viewer, "values"), keys, may_import })
+    html(&Ledger { shell: Shell::new(&viewer, "values"), keys, years, may_import })
 }

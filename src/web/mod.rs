@@ -49,9 +49,9 @@ pub struct Parts {
     /// How often one address may try.
     pub limits: Limits,
     /// Dated values of law and county.
-    pub policy: crate::values::InForce,
+    pub policy: crate::values::InForce<policy::Policy>,
     /// Which days are working days.
-    pub calendar: policy::Calendar,
+    pub calendar: crate::values::InForce<policy::Calendar>,
     /// Whether the session cookie is sent over encrypted connections only.
     pub secure_cookies: bool,
     /// The one proxy whose X-Forwarded-For is believed.

@@ -71,7 +71,7 @@ impl County {
             time,
             limits,
             policy: policy::Policy::published().clone().into(),
-            calendar: policy::Calendar::published().clone(),
+            calendar: policy::Calendar::published().clone().into(),
             secure_cookies: false,
             proxy: None,
         });

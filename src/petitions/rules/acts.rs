@@ -142,10 +142,36 @@ pub enum Act {
     },
     /// 同意退回: the sender takes the petition back after an objection.
     TakeBack,
+    /// 不同意异议: the sender does not agree, and asks the common superior.
+    Refer {
+        /// Why it is that unit's.
+        reason: String,
+    },
+    /// 报请定主办: lead and helpers do not agree on who leads.
+    Deadlock {
+        /// What each holds.
+        reason: String,
+    },
+    /// 裁定: the common superior names the unit that leads.
+    Rule {
+        /// Which unit.
+        unit: i64,
+        /// Why.
+        reason: String,
+    },
     /// 延期, by the head of the unit.
     Extend {
         /// Up to thirty.
         days: i64,
+        /// Told to the petitioner.
+        reason: String,
+    },
+    /// 听证: days that are left out of the clocks that the law or the county's document lets stand still.
+    Hear {
+        /// First day.
+        from: Date,
+        /// Last day.
+        to: Date,
         /// Told to the petitioner.
         reason: String,
     },
@@ -228,8 +254,16 @@ pub enum Noun {
     Objection,
     /// 同意退回.
     TakingBack,
+    /// 不同意异议.
+    Referral,
+    /// 报请定主办.
+    Deadlock,
+    /// 裁定.
+    Ruling,
     /// 延期.
     Extension,
+    /// 听证.
+    Hearing,
     /// 处理意见书.
     Opinion,
     /// 送达.
@@ -260,7 +294,11 @@ impl Act {
             Self::Accept { .. } => Noun::Acceptance,
             Self::Object { .. } => Noun::Objection,
             Self::TakeBack => Noun::TakingBack,
+            Self::Refer { .. } => Noun::Referral,
+            Self::Deadlock { .. } => Noun::Deadlock,
+            Self::Rule { .. } => Noun::Ruling,
             Self::Extend { .. } => Noun::Extension,
+            Self::Hear { .. } => Noun::Hearing,
             Self::Issue { .. } => Noun::Opinion,
             Self::Serve { paper, .. } => Noun::Service(*paper),
             Self::Acknowledge => Noun::Acknowledgment,
@@ -282,7 +320,11 @@ impl Act {
             Self::Accept { .. } => "petition.accepted",
             Self::Object { .. } => "petition.objected",
             Self::TakeBack => "petition.taken_back",
+            Self::Refer { .. } => "petition.referred",
+            Self::Deadlock { .. } => "petition.deadlocked",
+            Self::Rule { .. } => "petition.ruled",
             Self::Extend { .. } => "petition.extended",
+            Self::Hear { .. } => "petition.heard",
             Self::Issue { .. } => "petition.opinion_issued",
             Self::Serve { .. } => "petition.served",
             Self::Acknowledge => "petition.acknowledged",
@@ -346,6 +388,24 @@ pub enum Refused {
     /// An objection without an assignment to object to, or a second one.
     #[error("异议已经提出，等信访部门决定")]
     ObjectionRaised,
+    /// A second dispute, or a step that waits for the ruling.
+    #[error("由谁主办正在报请共同上级裁定，裁定以后再办这一步")]
+    Disputed,
+    /// Nothing to decide.
+    #[error("现在没有等待裁定的争议")]
+    NoDispute,
+    /// By another than the common superior.
+    #[error("只有两个单位的共同上级可以裁定")]
+    NotTheJudge,
+    /// Nobody above both who could decide.
+    #[error("在职务的上下级里找不到这些单位的共同上级，不能报请裁定：请先在职务底册里补全上级职务")]
+    NoCommonSuperior,
+    /// A deadlock with nobody.
+    #[error("没有协办单位，谈不上主办、协办意见不一致")]
+    NoHelper,
+    /// The superior named it.
+    #[error("上级已经指定你单位办理，不能再提出异议")]
+    Designated,
     /// No clock to extend.
     #[error("这件事没有正在走的办理期限，不能延期")]
     NothingToExtend,
@@ -361,6 +421,23 @@ pub enum Refused {
     /// The handler consents to the own extension.
     #[error("承办人不能批准自己办理的事项延期")]
     OwnExtension,
+    /// No running clock leaves out hearings.
+    #[error(
+        "现在没有因听证可以停下的期限：法规只规定复核的听证时间不计入（《信访工作条例》第三十六条）；别的听证请记一次办理"
+    )]
+    NothingSuspended,
+    /// Ends before it begins.
+    #[error("听证的止日不能早于起日")]
+    HearingDays,
+    /// A slip of the pen.
+    #[error("一次最多登记 {0} 日的听证，更长的请分次登记")]
+    HearingLong(i32),
+    /// On the first day of the clock or before.
+    #[error("听证应在期限开始（{0}）以后")]
+    HearingEarly(Date),
+    /// The term is over, or was over before the hearing.
+    #[error("期限已过，或者在听证以前就到期，不能再停")]
+    HearingLate,
     /// No paper of that kind.
     #[error("还没有可以送达的{0}")]
     NoPaper(Paper),

@@ -4,10 +4,10 @@
 //! clocks that start and stop, or the reason why not.
 
 use jiff::civil::Date;
-use policy::Clock;
+use policy::{Clock, Suspension};
 
 use super::acts::{Act, Manner, Noun, Paper, Part, Party, Refused, Resolution};
-use super::{Category, State, Term};
+use super::{Category, Dispute, Excluding, Quarrel, State, Term};
 
 /// A written opinion as the rules see it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,6 +78,10 @@ pub struct Matter {
     pub lead: Option<Lead>,
     /// Units that help.
     pub helpers: Vec<i64>,
+    /// Whose matter it is waits for the common superior.
+    pub dispute: Option<Dispute>,
+    /// Units that a superior named: they cannot object.
+    pub designated: Vec<i64>,
     /// Units to be kept from it.
     pub recused_units: Vec<i64>,
     /// Persons to be kept from it.
@@ -90,6 +94,8 @@ pub struct Matter {
     pub extension: Term,
     /// Extended on.
     pub extended_on: Option<Date>,
+    /// Running clocks out of which the time of a hearing is left.
+    pub excludes: Vec<Excluding>,
     /// The notice of acceptance reached the petitioner.
     pub notice_served: bool,
     /// The notice of the extension reached the petitioner.
@@ -115,6 +121,8 @@ pub enum Tick {
     Stop(Clock, Date),
     /// It is prolonged by days.
     Extend(Clock, i64),
+    /// Days are left out of it.
+    Suspend(Clock, Suspension),
 }
 
 /// Branches of art. 31 whose claims go to another procedure.
@@ -148,8 +156,9 @@ impl Matter {
     /// Whether the party may do it now, apart from what the form will say. Roles are judged elsewhere.
     pub fn ready(&self, by: Party, noun: Noun, today: Date) -> Result<(), Refused> {
         use Noun::{
-            Acceptance, Acknowledgment, Assignment, Binding, CallBack, Classification, Closure, Extension, Forwarding,
-            Help, Objection, Opinion, Recusal, Service, Step, TakingBack, Unbinding,
+            Acceptance, Acknowledgment, Assignment, Binding, CallBack, Classification, Closure, Deadlock, Extension,
+            Forwarding, Hearing, Help, Objection, Opinion, Recusal, Referral, Ruling, Service, Step, TakingBack,
+            Unbinding,
         };
         let state = self.state;
         if self.keeps_out(by) {
@@ -157,7 +166,9 @@ impl Matter {
         }
         // The last of the five duties is a call-back after closing.
         let called_back = noun == Step && state == State::Closed && self.is_bound_to(by);
-        if matches!(state, State::Closed | State::Forwarded) && noun != Recusal && !called_back {
+        // A re-review may run after the closing.
+        let heard = noun == Hearing && !self.excludes.is_empty();
+        if matches!(state, State::Closed | State::Forwarded) && noun != Recusal && !called_back && !heard {
             return Err(Refused::Over(state));
         }
         let need = |holds: bool, refused: Refused| if holds { Ok(()) } else { Err(refused) };
@@ -187,13 +198,16 @@ impl Matter {
             Objection => {
                 let lead = self.leads(by)?;
                 need(state == State::Assigned, Refused::NotYet(state))?;
+                need(!self.designated.contains(&lead.unit), Refused::Designated)?;
                 need(!lead.objected, Refused::ObjectionRaised)?;
+                need(self.dispute.is_none(), Refused::Disputed)?;
                 need(lead.object_by.is_none_or(|last| today <= last), Refused::ObjectionLate)
             }
             TakingBack => {
                 need(state == State::Assigned, Refused::NotYet(state))?;
                 need(self.lead.is_some_and(|lead| lead.objected), Refused::NoObjection)
             }
+            Referral | Deadlock | Ruling => self.ready_to_dispute(by, noun),
             Extension => {
                 self.leads(by)?;
                 need(self.extended_on.is_none(), Refused::ExtendedOnce)?;
@@ -201,9 +215,11 @@ impl Matter {
                 need(self.handling_due.is_none_or(|due| today <= due), Refused::ExtensionLate)?;
                 need(self.handler.is_none() || self.handler != by.official, Refused::OwnExtension)
             }
+            Hearing => self.ready_to_hear(by),
             Opinion => {
                 self.leads(by)?;
                 need(self.opinion.is_none(), Refused::Done)?;
+                need(self.dispute.is_none(), Refused::Disputed)?;
                 need(state == State::Accepted, Refused::NotYet(state))
             }
             Service(paper) => {
@@ -338,6 +354,9 @@ impl Matter {
                 ticks.push(Tick::Stop(Clock::Objection, today));
             }
             Act::TakeBack => next.take_from_lead(today, &mut ticks),
+            Act::Refer { .. } => next.dispute = Some(Dispute { kind: Quarrel::Objection, judge: None }),
+            Act::Deadlock { .. } => next.dispute = Some(Dispute { kind: Quarrel::Deadlock, judge: None }),
+            Act::Rule { unit, .. } => next.rule(*unit, today, &mut ticks)?,
             Act::Extend { days, .. } => {
                 if !(1..=i64::from(self.extension.days)).contains(days) {
                     return Err(Refused::ExtensionDays(self.extension.days, self.extension.article.clone()));
@@ -345,6 +364,7 @@ impl Matter {
                 next.extended_on = Some(today);
                 ticks.push(Tick::Extend(Clock::Handling, *days));
             }
+            Act::Hear { from, to, .. } => self.hear(*from, *to, today, &mut ticks)?,
             Act::Issue { .. } => {
                 let by = by.official.ok_or(Refused::NotTheLead)?;
                 next.opinion = Some(Issued { on: today, by, served_on: None });
@@ -401,6 +421,7 @@ impl Matter {
                 }
             }
         }
+        next.drop_dispute();
         next.tick(&ticks);
         Ok((next, ticks))
     }
@@ -511,8 +532,11 @@ impl Matter {
         for tick in ticks {
             match tick {
                 Tick::Start(clock, _) => self.running.push(*clock),
-                Tick::Stop(clock, _) => self.running.retain(|running| running != clock),
-                Tick::Extend(..) => {}
+                Tick::Stop(clock, _) => {
+                    self.running.retain(|running| running != clock);
+                    self.excludes.retain(|excluding| excluding.clock != *clock);
+                }
+                Tick::Extend(..) | Tick::Suspend(..) => {}
             }
         }
     }
