@@ -30,6 +30,7 @@ pub mod pay;
 pub mod petitions;
 pub mod plans;
 pub mod public;
+pub mod receptions;
 pub mod reports;
 pub mod values;
 
@@ -48,6 +49,7 @@ pub fn rooms() -> web::Rooms {
         .with(notes::rooms())
         .with(petitions::rooms())
         .with(public::rooms())
+        .with(receptions::rooms())
         .with(plans::rooms())
         .with(pay::rooms())
         .with(reports::rooms())
