@@ -166,7 +166,12 @@ pub(super) async fn store(world: &World<'_>, guests: Vec<Guest>) -> anyhow::Resu
             guest.address, 1_i64, guest.matter, "", guest.booked_at, 1_i64,
         );
         if let (Some((result, answer)), Some(receiver)) = (guest.came, receiver) {
-            let post = if guest.unit == "XLD" { "副县长" } else { "" };
+            let (post,): (String,) = sqlx::query_as(
+                "SELECT MIN(o.title) FROM appointment a JOIN post o ON o.id = a.post WHERE a.official = $1",
+            )
+            .bind(receiver)
+            .fetch_one(&mut *write)
+            .await?;
             row!(talks;
                 guest.reception, guest.id, receiver, post, result, answer, false, false, guest.received_at, clerk,
             );

@@ -60,7 +60,7 @@ impl Day {
 
     /// As people find it: the place that the unit named, or its own office.
     pub(super) fn place(&self) -> String {
-        if self.place.is_empty() { format!("{}信访接待室", self.unit_name) } else { self.place.clone() }
+        if self.place.is_empty() { default_place(&self.unit_name) } else { self.place.clone() }
     }
 
     /// The unit's hours, or the county's.
@@ -82,6 +82,11 @@ impl Day {
     pub(super) fn month_number(&self) -> i8 {
         self.month.parse::<Month>().map_or(0, Month::number)
     }
+}
+
+/// Where a unit receives that has named no place.
+pub(super) fn default_place(unit: &str) -> String {
+    format!("{unit}信访接待室")
 }
 
 /// FROM and columns of [`Day`], up to a condition that always holds.

@@ -37,6 +37,8 @@ struct Asked {
     month: String,
     /// Part of a unit's name.
     q: String,
+    /// `departments`: those instead of the county's leaders and the townships.
+    group: String,
 }
 
 #[derive(Template)]
@@ -48,6 +50,7 @@ struct CalendarPage {
     after: Option<Month>,
     days: Vec<Day>,
     q: String,
+    departments: bool,
     hours: String,
     today: Date,
     capacity: i64,
@@ -75,10 +78,15 @@ async fn calendar(State(app): State<App>, frame: Frame, Query(asked): Query<Aske
     };
     let mut sql = Sql::new(DAY);
     sql.push(" AND d.month = ").bind(month.to_string());
-    sql.push(" ORDER BY d.held_on, u.kind, u.code").limit(2_000);
+    let q = forms::tidy(&asked.q);
+    // Whoever looks for a unit looks everywhere.
+    let departments = asked.group == "departments";
+    if q.is_empty() {
+        sql.push(if departments { " AND u.kind = 'department'" } else { " AND u.kind <> 'department'" });
+    }
+    sql.push(" ORDER BY CASE u.kind WHEN 'county' THEN 0 WHEN 'township' THEN 1 ELSE 2 END, u.code").limit(2_000);
     let mut days: Vec<Day> = sql.fetch_all(&mut read).await?;
     drop(read);
-    let q = forms::tidy(&asked.q);
     days.retain(|day| q.is_empty() || day.unit_name.contains(&q));
     let page = CalendarPage {
         frame,
@@ -87,6 +95,7 @@ async fn calendar(State(app): State<App>, frame: Frame, Query(asked): Query<Aske
         after: (month < last).then(|| month.plus(1)),
         days,
         q,
+        departments,
         hours: county_hours(&app, today),
         today,
         capacity: app.policy.number("reception.capacity.count", today)?,

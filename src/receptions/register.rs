@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use serde::Deserialize;
 use sqlx::{AnyConnection, FromRow};
 
+use super::days::default_place;
 use super::rules::{Outcome, Sex};
 use super::sight;
 use crate::accounts::Viewer;
@@ -152,12 +153,16 @@ pub(super) async fn lines(
         if let Some(one) = found.iter().find(|one| Some(one.id) == line.petition) {
             line.number.clone_from(&one.number);
         }
+        if line.place.is_empty() {
+            line.place = default_place(&line.unit);
+        }
         let receives = line.leader == viewer.official;
         if !(receives || viewer.sees("petitioner.name")) && !line.name.is_empty() {
             let hidden = masked(&line.name);
             line.matter = line.matter.replace(&line.name, &hidden);
             line.answer = line.answer.replace(&line.name, &hidden);
             line.name = hidden;
+            line.address.clear();
         }
         if let Some(sealed) = line.phone.take().filter(|_| viewer.sees("petitioner.phone")) {
             line.contact = app.keys.decrypt(&sealed, &format!("reception_booking.phone/{}", line.booking))?;

@@ -80,7 +80,7 @@ pub(super) struct Visitor {
 impl VisitorForm {
     /// An empty form with a fresh key.
     pub(super) fn fresh() -> Self {
-        Self { key: forms::new_key(), people: "1".to_owned(), ..Self::default() }
+        Self { key: forms::new_key(), people: "1".to_owned(), theme: "other".to_owned(), ..Self::default() }
     }
 
     /// The form of a petition with what this form has of it.

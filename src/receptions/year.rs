@@ -65,7 +65,7 @@ impl YearPage {
         let usual = self.usual.get(usize::try_from(day.month_number() - 1).unwrap_or_default());
         match usual {
             Some(Some((usual, _))) if *usual == day.held_on => String::new(),
-            _ => day.on().map_or_else(|_| String::new(), |on| format!("{}日 ", on.day())),
+            _ => day.on().map_or_else(|_| String::new(), |on| format!("{}日", on.day())),
         }
     }
     fn heading(&self, index: &usize) -> String {

@@ -324,7 +324,7 @@ async fn the_register_is_filtered_masked_and_leaves_as_a_typed_file() {
     }
     officer.get("/reception-days/register?year=2025").await.says("没有找到");
     let masked = county.signed_in("ducha").await.get("/reception-days/register").await;
-    masked.says("罗某").keeps_from("罗新华").keeps_from("13812345678");
+    masked.says("罗某").keeps_from("罗新华").keeps_from("13812345678").keeps_from("阳升观村三组");
     // A head sees the own receptions, with the names of those who came.
     county.signed_in("zhenzhang").await.get("/reception-days/register").await.says("罗新华").keeps_from("易春兰");
 
@@ -362,4 +362,48 @@ async fn what_was_told_goes_when_its_term_is_over() {
     assert_eq!(county.count("SELECT COUNT(*) FROM chain_content WHERE content LIKE '%罗新华%'").await, 0);
     seal(&county.app.db).await.unwrap();
     assert!(verify::walk(&county.app.db).await.unwrap().broken.is_none());
+}
+
+#[tokio::test]
+async fn what_was_told_of_an_erased_petition_goes_with_it() {
+    let county = with_days().await;
+    county.on("2026-11-10");
+    let officer = county.signed_in("xinfang").await;
+    let id = day(&county, "LTA", "2026-11").await;
+    let case =
+        [("name", "罗新华"), ("matter", MATTER), ("place", "阳升观村"), ("result", "case"), ("answer", "答复罗新华")];
+    talk(&officer, id, "?walk_in=1", &case).await.is(200);
+    county
+        .execute(
+            "INSERT INTO closure (petition, resolution, closed_on, closed_by)
+             SELECT p.id, 'answered', '2026-11-20', o.id FROM petition p, official o WHERE o.number = 'xinfang2';
+             UPDATE petition SET state = 'closed'",
+        )
+        .await;
+    let petition = one(&county, "SELECT CAST(id AS TEXT) FROM petition").await;
+    county.on("2036-11-24");
+    let security = county.signed_in("anquan").await;
+    security.post(&format!("/petitions/{petition}/erasure"), &[("reason", "保管期满")]).await.is(303);
+    assert_eq!(county.count("SELECT COUNT(*) FROM reception_booking WHERE name = '罗新华'").await, 0);
+    assert_eq!(county.count("SELECT COUNT(*) FROM reception WHERE answer <> ''").await, 0);
+    assert_eq!(county.count("SELECT COUNT(*) FROM chain_content WHERE content LIKE '%罗新华%'").await, 0);
+    seal(&county.app.db).await.unwrap();
+    assert!(verify::walk(&county.app.db).await.unwrap().broken.is_none());
+}
+
+#[tokio::test]
+async fn who_did_not_come_is_not_carried_over() {
+    let county = with_days().await;
+    let (november, december) = (day(&county, "LTA", "2026-11").await, day(&county, "LTA", "2026-12").await);
+    booked(&county.villager(), november, &[]).await.is(200);
+    county.on("2026-11-10");
+    let officer = county.signed_in("xinfang").await;
+    let page = officer.get(&format!("/reception-days/{november}")).await;
+    let booking = page.between(&format!("/reception-days/{november}/bookings/"), "/");
+    let path = format!("/reception-days/{november}/bookings/{booking}/cancellation");
+    page.says("没有来");
+    county.signed_in("zhenzhang").await.post(&path, &[]).await.is(403);
+    officer.post(&path, &[]).await.is(303);
+    officer.post(&path, &[]).await.is(422).says("已经取消");
+    officer.get(&format!("/reception-days/{december}")).await.keeps_from("上次没有办完的");
 }

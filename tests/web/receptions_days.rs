@@ -111,7 +111,8 @@ async fn anybody_reads_who_receives_when_and_where() {
     let villager = county.villager();
     let page = villager.get("/receptions").await;
     page.is(200).says("莲塘坳镇").says("11 月 10 日 星期二").says("文立新（镇长）").says("上午8:30");
-    page.says("莲塘坳镇信访接待室").keeps_from("暂定");
+    page.says("莲塘坳镇信访接待室").keeps_from("暂定").keeps_from("县自然资源局");
+    villager.get("/receptions?group=departments").await.says("陈新民（局长）").keeps_from("莲塘坳镇信访接待室");
     villager.get("/receptions?month=2027-01").await.says("暂定").says("2027 年 1 月 10 日");
     villager.get("/receptions?q=莲塘").await.says("莲塘坳镇").keeps_from("县自然资源局");
     villager.get("/receptions?q=没有这个").await.says("没有找到名称里有");
