@@ -55,7 +55,7 @@ impl LocalRow {
         if key.ends_with("day") {
             return if (1..=28).contains(&number) { Ok(()) } else { wrong("1至28之间的日子") };
         }
-        if key.ends_with(".count") {
+        if key.ends_with("count") {
             return if (1..=1_000).contains(&number) { Ok(()) } else { wrong("1至1000之间的个数") };
         }
         if key.ends_with("years") {

@@ -43,6 +43,7 @@ impl FromRequestParts<App> for Frame {
 
 impl Frame {
     /// With the size that a link or a form asks for; anything else changes nothing.
+    #[must_use]
     pub fn choosing(self, size: &str) -> Self {
         match size {
             "large" => Self { large: true, chosen: true },

@@ -224,7 +224,7 @@ async fn post(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>, Form(
     // What was typed stands against what the queue says now.
     form.version = whom.map(|visit| visit.version.to_string()).unwrap_or_default();
     let whose = whom.map(|visit| format!("{} 号 {}", visit.queue, visit.origin())).unwrap_or_default();
-    let page = DeskPage { form, problems, offered, whose, ..page };
+    let page = DeskPage { form, whose, problems, offered, ..page };
     html_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
 }
 

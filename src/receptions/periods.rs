@@ -194,9 +194,6 @@ impl PeriodPage {
     fn gaps(&self) -> usize {
         self.lines.iter().map(Line::gaps).sum()
     }
-    fn heading(&self, day: &Date) -> String {
-        format!("{}.{}", day.month(), day.day())
-    }
 }
 
 async fn show(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>) -> Page {

@@ -99,6 +99,16 @@ impl Line {
     pub(super) fn who(&self) -> &str {
         if self.name.is_empty() { "未留姓名" } else { &self.name }
     }
+    /// As somebody sees it who may not know the person.
+    fn mask(&mut self) {
+        self.address.clear();
+        if !self.name.is_empty() {
+            let hidden = masked(&self.name);
+            self.matter = self.matter.replace(&self.name, &hidden);
+            self.answer = self.answer.replace(&self.name, &hidden);
+            self.name = hidden;
+        }
+    }
     /// 女，56 岁.
     fn about(&self) -> String {
         let age = self.age.map(|age| format!("{age} 岁"));
@@ -157,12 +167,8 @@ pub(super) async fn lines(
             line.place = default_place(&line.unit);
         }
         let receives = line.leader == viewer.official;
-        if !(receives || viewer.sees("petitioner.name")) && !line.name.is_empty() {
-            let hidden = masked(&line.name);
-            line.matter = line.matter.replace(&line.name, &hidden);
-            line.answer = line.answer.replace(&line.name, &hidden);
-            line.name = hidden;
-            line.address.clear();
+        if !(receives || viewer.sees("petitioner.name")) {
+            line.mask();
         }
         if let Some(sealed) = line.phone.take().filter(|_| viewer.sees("petitioner.phone")) {
             line.contact = app.keys.decrypt(&sealed, &format!("reception_booking.phone/{}", line.booking))?;
