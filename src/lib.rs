@@ -31,6 +31,7 @@ pub mod pay;
 pub mod petitions;
 pub mod plans;
 pub mod public;
+pub mod receptions;
 pub mod reports;
 pub mod values;
 
@@ -50,6 +51,7 @@ pub fn rooms() -> web::Rooms {
         .with(petitions::rooms())
         .with(public::rooms())
         .with(open311::rooms())
+        .with(receptions::rooms())
         .with(plans::rooms())
         .with(pay::rooms())
         .with(reports::rooms())

@@ -168,8 +168,12 @@ async fn keeping(app: App) {
             }
         }
         if counted != Some(today) {
+            let kept = crate::receptions::keep(&app).await;
+            if let Err(error) = &kept {
+                tracing::warn!(error = format!("{error:#}"), "making the reception days");
+            }
             match crate::duties::keep(&app).await {
-                Ok(()) => counted = Some(today),
+                Ok(()) => counted = kept.is_ok().then_some(today),
                 Err(error) => tracing::warn!(error = format!("{error:#}"), "counting the duties"),
             }
         }

@@ -18,6 +18,7 @@ use youzhi::web::{Access, Route};
 const PUBLIC: &[&str] = &[
     "GET /",
     "GET /assets/{version}/{name}",
+    "GET /bookings",
     "GET /divisions/search",
     "GET /open311/discovery.json",
     "GET /open311/discovery.xml",
@@ -31,14 +32,20 @@ const PUBLIC: &[&str] = &[
     "GET /open311/v2/services.xml",
     "GET /open311/v2/services/{name}",
     "GET /open311/v2/tokens/{name}",
+    "GET /receptions",
+    "GET /receptions/calendar.ics",
+    "GET /receptions/{id}/booking",
     "GET /sign-in",
     "GET /track",
     "GET /verify",
+    "POST /bookings",
+    "POST /bookings/cancellation",
     "POST /intake",
     "POST /open311/v2/requests.json",
     "POST /open311/v2/requests.xml",
     "POST /open311/v2/servicerequestupdates.json",
     "POST /open311/v2/servicerequestupdates.xml",
+    "POST /receptions/{id}/booking",
     "POST /sign-in",
     "POST /track",
     "POST /track/acknowledgment",
@@ -166,7 +173,14 @@ const ELSEWHERE: &str = "
                            proposed_by, version)
         VALUES (7, 7, '远项', '远项', 7, 7, '2026-11-20', 1, 'own', 7, 0, 7, 1);
     INSERT INTO pay_run (id, unit, month, attempt, policy, settled_at, settled_by, version)
-        VALUES (7, 7, '2026-10', 1, '{}', 0, 7, 1)";
+        VALUES (7, 7, '2026-10', 1, '{}', 0, 7, 1);
+    INSERT INTO reception_day (id, unit, kind, month, held_on, provisional, leader, changed_at, version)
+        VALUES (7, 7, 'township', '2026-11', '2026-11-10', 0, 7, 0, 1);
+    INSERT INTO reception_booking (id, day, queue, origin, booked_for, code_key, name, sex, address, people, matter,
+                                   reference, booked_at, version)
+        VALUES (7, 7, 1, 'web', '2026-11-10', 'aa', '远人', '', '', 1, '远事', '', 0, 1);
+    INSERT INTO key_period (id, name, from_on, to_on, made_on, made_by)
+        VALUES (7, '国庆', '2026-12-01', '2026-12-02', '2026-11-01', 7)";
 
 /// Where such a record stands in a path, and the roles whose place or duty it is to find it all the same.
 const REACHED: &[(&str, &[&str])] = &[
@@ -178,6 +192,9 @@ const REACHED: &[(&str, &[&str])] = &[
     ("/duties/villages/{code}", &["leader", "superior", "supervision"]),
     ("/pay/runs/{id}", &["personnel", "finance", "audit_officer"]),
     ("/pay/mine/{run}", &[]),
+    ("/reception-days/{id}", &["petition_officer", "supervision"]),
+    ("/reception-units/{id}", &["petition_officer"]),
+    ("/key-periods/{id}/units/{unit}", &["petition_officer"]),
 ];
 
 /// Those whose unit is a township: the same role reaches less there than in the county.

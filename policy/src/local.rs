@@ -58,6 +58,9 @@ impl LocalRow {
         if key.ends_with("day") {
             return if (1..=28).contains(&number) { Ok(()) } else { wrong("1至28之间的日子") };
         }
+        if key.ends_with("count") {
+            return if (1..=1_000).contains(&number) { Ok(()) } else { wrong("1至1000之间的个数") };
+        }
         if key.ends_with("years") {
             return if (1..=100).contains(&number) { Ok(()) } else { wrong("1至100之间的年数") };
         }
@@ -110,6 +113,7 @@ mod tests {
             ("pay.min_spread_fen", "30001"),
             ("clock.handling.excluded", "5"),
             ("clock.handling.excluded", "\"鉴定\""),
+            ("reception.capacity.count", "0"),
             ("pay.unit_heads.month_fen", "-5"),
             ("pay.classes", "[{ name = '干部', posts = ['科员'], stake = 'others', group = 'unit' }]"),
         ] {

@@ -10,6 +10,7 @@ mod petitions;
 mod places;
 mod plans;
 mod random;
+mod receptions;
 mod sayings;
 mod units;
 mod visits;
@@ -169,7 +170,9 @@ pub async fn fill(app: &App, households: u32) -> anyhow::Result<()> {
     visits::store(&mut world).await?;
     plans::plan(&mut world).await?;
     authorise(&world).await?;
+    let guests = receptions::tell(&mut world)?;
     std::mem::take(&mut world.history).store(app).await?;
+    receptions::store(&world, guests).await?;
     crate::duties::keep(app).await?;
     crate::petitions::urge(app).await?;
     let mut write = app.db.write().await?;

@@ -15,7 +15,7 @@ use crate::accounts::Viewer;
 use crate::chain::{self, Subject};
 use crate::db::Sql;
 use crate::web::{Access, App, Form, Page, Path, Problems, Refusal, Rooms, Shell, forms, html_with, see};
-use crate::{entries, plans};
+use crate::{entries, plans, receptions};
 
 pub(super) fn rooms() -> Rooms {
     Rooms::new().get("/erasures", Access::May("petitions.erase"), page).post(
@@ -168,6 +168,8 @@ async fn act(
     let mut subjects = vec![Subject("petition", id)];
     subjects.extend(entries::erase(write, id).await?.into_iter().map(|entry| Subject("entry", entry)));
     subjects.extend(plans::erase(write, id, ERASED).await?.into_iter().map(|item| Subject("plan_item", item)));
+    let told = receptions::erase(write, id, ERASED, &today.to_string()).await?;
+    subjects.extend(told.into_iter().map(|booking| Subject("reception_booking", booking)));
     // Nobody writes anything more about it: the last of the five duties is over too.
     sqlx::query("UPDATE leader_binding SET ended_on = $2 WHERE petition = $1 AND ended_on IS NULL")
         .bind(id)

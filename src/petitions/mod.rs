@@ -10,6 +10,7 @@ mod erasure;
 mod export;
 mod filter;
 mod forms;
+mod found;
 mod history;
 mod ledger;
 mod opinion;
@@ -28,7 +29,9 @@ pub use acts::{Hindered, act, judge_step};
 pub use clocks::{Running, Standing};
 pub use disputes::{ToRule, to_rule};
 pub use recount::recount;
-pub use register::{NewPetition, NewPetitioner, PetitionForm, Registered, UnitChoice, by_code, register, units};
+pub use found::{Earlier, Found, find_among, find_numbers, find_people, find_person};
+pub use register::{NewPetition, NewPetitioner, PetitionForm, Registered, UnitChoice, by_code, enter, register, units};
+pub(crate) use register::{code_for, code_key};
 /// Adds to a query over `petition p` that the viewer may find the row; for rooms that link to petitions.
 pub use sight::push as push_sight;
 /// Recusal alone, for rooms that count or name petitions to those whose sight is another.

@@ -69,7 +69,7 @@ pub struct Registered {
 
 /// The code that belongs to a form's key: 80 bits that only we can make from it. Posting the form twice shows the
 /// same receipt, though the code itself is kept nowhere.
-fn code_for(app: &App, key: &str) -> String {
+pub(crate) fn code_for(app: &App, key: &str) -> String {
     let mac = app.keys.keyed(Purpose::ReceiptCode, key);
     let mut bytes = [0; 10];
     bytes.copy_from_slice(&mac[..10]);
@@ -78,7 +78,7 @@ fn code_for(app: &App, key: &str) -> String {
 
 /// A receipt code as it is kept and looked up. What is no code at all gives a key that no receipt has, so that
 /// looking it up costs the same as any other.
-fn code_key(app: &App, typed: &str) -> Vec<u8> {
+pub(crate) fn code_key(app: &App, typed: &str) -> Vec<u8> {
     app.keys.keyed(Purpose::Receipt, &code_normal(typed).unwrap_or_default())
 }
 
@@ -105,16 +105,30 @@ pub async fn register(
     key: &str,
 ) -> Result<Registered, Refusal> {
     let id = app.id();
-    let code = code_for(app, key);
-    let today = app.today();
     let mut write = app.db.write().await?;
     if let Some(earlier) = forms::take_key(&mut write, app, key, &format!("{PATH}{id}")).await? {
         let id: i64 = earlier.strip_prefix(PATH).and_then(|id| id.parse().ok()).ok_or(Refusal::Stale)?;
         let number: Option<(String,)> =
             sqlx::query_as("SELECT number FROM petition WHERE id = $1").bind(id).fetch_optional(&mut *write).await?;
         let (number,) = number.ok_or(Refusal::Stale)?;
-        return Ok(Registered { id, number, code, again: true });
+        return Ok(Registered { id, number, code: code_for(app, key), again: true });
     }
+    let registered = enter(&mut write, app, actor, first_unit, (id, new), key).await?;
+    write.commit().await?;
+    Ok(registered)
+}
+
+/// The same within a write that goes on, under an id that is new. The caller has taken the key, and commits.
+pub async fn enter(
+    write: &mut AnyConnection,
+    app: &App,
+    actor: Actor,
+    first_unit: Option<i64>,
+    (id, new): (i64, &NewPetition),
+    key: &str,
+) -> anyhow::Result<Registered> {
+    let code = code_for(app, key);
+    let today = app.today();
     let year = today.year();
     let (serial,): (i64,) = sqlx::query_as(
         "INSERT INTO number_series (series, year, last) VALUES ('攸信', $1, 1)
@@ -129,8 +143,7 @@ pub async fn register(
     row!(receipt; id, code_key(app, &code));
     let (_, clock) = super::clocks::row(app, id, Clock::Registration, today)?;
     let ([record, content], _) = chain::rows(app, actor, "petition.registered", Subject("petition", id), new)?;
-    write_together([petition, petitioners, recusals, receipt, clock, record, content], &mut write).await?;
-    write.commit().await?;
+    write_together([petition, petitioners, recusals, receipt, clock, record, content], write).await?;
     Ok(Registered { id, number, code, again: false })
 }
 

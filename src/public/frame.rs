@@ -12,9 +12,9 @@ const COOKIE: &str = "youzhi_size";
 
 /// The size in which this browser reads.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Frame {
+pub struct Frame {
     /// Large type.
-    pub(super) large: bool,
+    pub large: bool,
     chosen: bool,
 }
 
@@ -43,7 +43,8 @@ impl FromRequestParts<App> for Frame {
 
 impl Frame {
     /// With the size that a link or a form asks for; anything else changes nothing.
-    pub(super) fn choosing(self, size: &str) -> Self {
+    #[must_use]
+    pub fn choosing(self, size: &str) -> Self {
         match size {
             "large" => Self { large: true, chosen: true },
             "normal" => Self { large: false, chosen: true },
@@ -52,17 +53,17 @@ impl Frame {
     }
 
     /// The size that the switch in the head leads to.
-    pub(super) fn other(self) -> &'static str {
+    pub fn other(self) -> &'static str {
         if self.large { "normal" } else { "large" }
     }
 
     /// What the switch says.
-    pub(super) fn switch(self) -> &'static str {
+    pub fn switch(self) -> &'static str {
         if self.large { "标准字" } else { "大字" }
     }
 
     /// The page; a size that was chosen just now is kept for a year.
-    pub(super) fn show(self, app: &App, status: StatusCode, page: &impl Template) -> Page {
+    pub fn show(self, app: &App, status: StatusCode, page: &impl Template) -> Page {
         let mut response = html_with(status, page)?;
         if self.chosen {
             let size = if self.large { "large" } else { "normal" };

@@ -9,6 +9,9 @@ mod intake;
 mod rules;
 mod verify;
 
+/// What stands around a public page; for the public pages of other rooms.
+pub use frame::Frame;
+
 use crate::web::Rooms;
 
 /// The routes of this room.

@@ -33,6 +33,8 @@ mod petitions_veil;
 mod plans;
 mod public;
 mod readings;
+mod receptions;
+mod receptions_days;
 mod reports;
 mod sign_in;
 mod values;
