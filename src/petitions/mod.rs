@@ -12,6 +12,7 @@ mod forms;
 mod history;
 mod ledger;
 mod opinion;
+mod papers;
 mod register;
 pub mod rules;
 mod sight;
@@ -40,5 +41,6 @@ pub fn rooms() -> Rooms {
         .with(window::rooms())
         .with(card::rooms())
         .with(opinion::rooms())
+        .with(papers::rooms())
         .with(erasure::rooms())
 }
