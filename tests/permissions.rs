@@ -28,6 +28,7 @@ const PUBLIC: &[&str] = &[
     "POST /track/acknowledgment",
     "POST /track/rating",
     "POST /track/supplements",
+    "POST /track/withdrawal",
 ];
 
 /// Actions that no route asks for because a page decides by them what it shows.

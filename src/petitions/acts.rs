@@ -229,6 +229,7 @@ async fn carry(
         let binding = history.binding().map(|binding| binding.seq);
         end("UPDATE leader_binding SET ended_on = $2 WHERE id = $1", binding, app, write).await?;
     }
+    execution(write, id, (&matter, &next), act, today).await?;
     for tick in ticks {
         match tick {
             Tick::Start(clock, from) => {
@@ -241,6 +242,30 @@ async fn carry(
     if !matches!(act, Act::Step { .. }) {
         chain::record(write, app, actor, act.record(), Subject("petition", id), act).await?;
     }
+    Ok(())
+}
+
+/// What was supported or agreed begins to be carried out, or is done.
+async fn execution(
+    write: &mut AnyConnection,
+    id: i64,
+    (before, after): (&Matter, &Matter),
+    act: &Act,
+    today: Date,
+) -> Result<(), sqlx::Error> {
+    let today = today.to_string();
+    let query = match (before.to_execute, after.to_execute) {
+        (false, true) => {
+            let due = if let Act::Settle { agreement } = act { Some(agreement.due_on.to_string()) } else { None };
+            sqlx::query("INSERT INTO execution (petition, since, due_on) VALUES ($1, $2, $3)")
+                .bind(id)
+                .bind(today)
+                .bind(due)
+        }
+        (true, false) => sqlx::query("UPDATE execution SET done_on = $2 WHERE petition = $1").bind(id).bind(today),
+        _ => return Ok(()),
+    };
+    query.execute(write).await?;
     Ok(())
 }
 
@@ -358,6 +383,36 @@ async fn insert(write: &mut AnyConnection, app: &App, by: Party, id: i64, act: &
         .bind(*leader)
         .bind(format!("{}-Q{}", app.today().year(), (app.today().month() + 2) / 3))
         .bind(due_on.to_string())
+        .bind(today)
+        .bind(by.official),
+        Act::Settle { agreement } => sqlx::query(
+            "INSERT INTO settlement (petition, manner, parties, facts, terms, performance, due_on, agreed_on, recorded_by)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        )
+        .bind(id)
+        .bind(agreement.manner.word())
+        .bind(&agreement.parties)
+        .bind(&agreement.facts)
+        .bind(&agreement.terms)
+        .bind(&agreement.performance)
+        .bind(agreement.due_on.to_string())
+        .bind(agreement.agreed_on.to_string())
+        .bind(by.official),
+        Act::Withdraw { reason } => sqlx::query(
+            "INSERT INTO withdrawal (petition, reason, withdrawn_on, recorded_by) VALUES ($1, $2, $3, $4)",
+        )
+        .bind(id)
+        .bind(reason)
+        .bind(today)
+        .bind(by.official),
+        Act::Execute { content, done } => sqlx::query(
+            "INSERT INTO execution_report (id, petition, content, is_done, reported_on, reported_by)
+             VALUES ($1, $2, $3, $4, $5, $6)",
+        )
+        .bind(app.id())
+        .bind(id)
+        .bind(content)
+        .bind(i64::from(*done))
         .bind(today)
         .bind(by.official),
         Act::Close { resolution } => {

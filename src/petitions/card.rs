@@ -14,7 +14,7 @@ use super::clocks::Running;
 use super::forms::{self, ActForm, Choices, Offer};
 use super::history::{History, party};
 use super::rules::{
-    BRANCHES, Category, Channel, Duty, Manner, Matter, Noun, Resolution, State as Step, Terms, Theme, masked,
+    BRANCHES, Category, Channel, Duty, Manner, Matter, Noun, Resolution, Settling, State as Step, Terms, Theme, masked,
     petitioners,
 };
 use super::timeline::{self, Evidence, Line};
@@ -26,7 +26,7 @@ use crate::db::Sql;
 use crate::web::{Access, App, Form, Page, Path, Problems, Refusal, Rooms, Shell, day, html_with, see};
 
 pub(super) fn rooms() -> Rooms {
-    let acts: [(&'static str, &'static str, &'static str); 15] = [
+    let acts: [(&'static str, &'static str, &'static str); 18] = [
         ("/petitions/{id}/classification", "classification", "petitions.classify"),
         ("/petitions/{id}/recusal", "recusal", "petitions.recuse"),
         ("/petitions/{id}/forwarding", "forwarding", "petitions.assign"),
@@ -41,6 +41,9 @@ pub(super) fn rooms() -> Rooms {
         ("/petitions/{id}/binding", "binding", "petitions.bind"),
         ("/petitions/{id}/unbinding", "unbinding", "petitions.bind"),
         ("/petitions/{id}/step", "step", "petitions.handle"),
+        ("/petitions/{id}/settlement", "settlement", "petitions.handle"),
+        ("/petitions/{id}/withdrawal", "withdrawal", "petitions.call_back"),
+        ("/petitions/{id}/execution", "execution", "petitions.handle"),
         ("/petitions/{id}/closure", "closure", "petitions.close"),
     ];
     let rooms = Rooms::new().get("/petitions/{id}", Access::May("petitions.read"), card);
@@ -204,6 +207,12 @@ struct Card {
     read_by: Vec<(String, String)>,
     rating: &'static str,
     resolution: &'static str,
+    /// What it may be closed as.
+    resolutions: Vec<Resolution>,
+    /// What was supported or agreed is still to be carried out.
+    to_execute: bool,
+    is_settled: bool,
+    is_withdrawn: bool,
     has_opinion: bool,
     may_issue: bool,
     has_notice: bool,
@@ -298,7 +307,11 @@ async fn show(
         read_by: history.read_by()?.into_iter().map(|(unit, on)| (unit, day(on, today))).collect(),
         rating: history.last("rated").map_or("", |event| voice::rating_label(event.number)),
         resolution: history.last("closed").and_then(|e| Resolution::from_word(&e.word)).map_or("", Resolution::label),
-        has_opinion: matter.opinion.is_some(),
+        resolutions: matter.resolutions(),
+        to_execute: matter.to_execute,
+        is_settled: history.last("settled").is_some(),
+        is_withdrawn: matter.withdrawn.is_some(),
+        has_opinion: history.outcome().is_some(),
         may_issue: forms::may(&matter, viewer, Noun::Opinion, today),
         has_extension: matter.extended_on.is_some(),
         is_forwarded: history.last("forwarded").is_some(),

@@ -203,6 +203,9 @@ async fn blank(write: &mut AnyConnection, petition: i64) -> Result<(), sqlx::Err
         "UPDATE service SET signed_by = '' WHERE petition = $1",
         "UPDATE extension SET reason = '' WHERE petition = $1",
         "UPDATE call_back SET content = '' WHERE petition = $1",
+        "UPDATE settlement SET parties = '', facts = '', terms = '', performance = '' WHERE petition = $1",
+        "UPDATE withdrawal SET reason = '' WHERE petition = $1",
+        "UPDATE execution_report SET content = '' WHERE petition = $1",
         "UPDATE rating SET content = '' WHERE petition = $1",
         "UPDATE supplement SET content = '' WHERE petition = $1",
     ] {

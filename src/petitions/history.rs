@@ -56,6 +56,10 @@ macro_rules! rows {
  UNION ALL SELECT 'supplemented', id, '', '', NULL, NULL, '', content, added_at FROM supplement WHERE petition = $1
  UNION ALL SELECT 'step', id, happened_on, '', NULL, recorded_by, COALESCE(duty, ''), content, 0 FROM entry WHERE petition = $1
  UNION ALL SELECT 'bound', id, bound_on, COALESCE(ended_on, ''), NULL, leader, quarter, due_on, 0 FROM leader_binding WHERE petition = $1
+ UNION ALL SELECT 'settled', 0, agreed_on, due_on, NULL, recorded_by, manner, terms, 0 FROM settlement WHERE petition = $1
+ UNION ALL SELECT 'withdrawn', 0, withdrawn_on, '', NULL, recorded_by, '', reason, 0 FROM withdrawal WHERE petition = $1
+ UNION ALL SELECT 'to_execute', 0, since, COALESCE(done_on, ''), NULL, NULL, '', COALESCE(due_on, ''), 0 FROM execution WHERE petition = $1
+ UNION ALL SELECT 'executed', id, reported_on, '', NULL, reported_by, '', content, is_done FROM execution_report WHERE petition = $1
  UNION ALL SELECT 'recused', id, '', '', unit, official, reason, '', 0 FROM recusal WHERE petition = $1
  UNION ALL SELECT 'clock', id, runs_from, COALESCE(stopped_on, ''), NULL, NULL, kind, COALESCE(due_on, ''), extension FROM clock WHERE petition = $1"
     };
@@ -192,8 +196,14 @@ impl History {
         let handling_since = handling.map_or(Ok(app.today()), |event| day(event))?;
         let since = self.lead().map_or(0, |assignment| assignment.seq);
         let served = |paper: Paper| self.all("served").rfind(|event| event.word == paper.word() && event.seq > since);
-        let opinion = match self.last("opinion") {
+        // An agreement stands in the place of an opinion, and both have it in hands.
+        let opinion = match self.last("opinion").or_else(|| self.last("settled")) {
             None => None,
+            Some(settled) if settled.kind == "settled" => Some(Issued {
+                on: day(settled)?,
+                by: settled.official.unwrap_or_default(),
+                served_on: Some(day(settled)?),
+            }),
             Some(opinion) => Some(Issued {
                 on: day(opinion)?,
                 by: opinion.official.unwrap_or_default(),
@@ -235,6 +245,10 @@ impl History {
                 .collect::<anyhow::Result<_>>()?,
             closed_on: self.last("closed").map(day).transpose()?,
             leader: self.binding().and_then(|event| event.official),
+            withdrawn: self
+                .last("withdrawn")
+                .map(|event| event.official.map_or(Confirmation::Code, Confirmation::Signature)),
+            to_execute: self.all("to_execute").any(|event| event.other.is_empty()),
         })
     }
 
@@ -273,7 +287,7 @@ fn running(app: &App, event: &Event) -> anyhow::Result<Running> {
 
 /// Order within a day, as a case goes.
 fn rank(kind: &str) -> usize {
-    const ORDER: [&str; 14] = [
+    const ORDER: [&str; 17] = [
         "recused",
         "assigned",
         "objected",
@@ -284,10 +298,13 @@ fn rank(kind: &str) -> usize {
         "step",
         "extended",
         "opinion",
+        "settled",
         "served",
+        "withdrawn",
         "acknowledged",
         "called_back",
         "rated",
+        "closed",
     ];
     ORDER.iter().position(|known| *known == kind).unwrap_or(ORDER.len())
 }

@@ -29,7 +29,9 @@ pub use sight::push as push_sight;
 /// Recusal alone, for rooms that count or name petitions to those whose sight is another.
 pub use sight::{is_recused, push_recusal};
 pub use veil::veil;
-pub use voice::{PublicDeadline, PublicStep, PublicView, acknowledge, public_view, rate, rating_label, supplement};
+pub use voice::{
+    PublicDeadline, PublicStep, PublicView, acknowledge, public_view, rate, rating_label, supplement, withdraw,
+};
 
 use crate::web::Rooms;
 

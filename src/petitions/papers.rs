@@ -10,7 +10,7 @@ use sqlx::{AnyConnection, FromRow};
 
 use super::card::{Petition, find, persons};
 use super::history::History;
-use super::rules::{Category, Channel, Matter, Outcome, Terms, goes_elsewhere, petitioners};
+use super::rules::{Category, Channel, Matter, Outcome, Settling, Terms, goes_elsewhere, petitioners};
 use super::veil::veiled;
 use crate::accounts::Viewer;
 use crate::chain::{self, Subject};
@@ -27,6 +27,8 @@ pub(super) fn rooms() -> Rooms {
         .get("/petitions/{id}/extension.docx", read(), extension_file)
         .get("/petitions/{id}/forwarding", read(), letter)
         .get("/petitions/{id}/forwarding.docx", read(), letter_file)
+        .get("/petitions/{id}/settlement", read(), settlement)
+        .get("/petitions/{id}/settlement.docx", read(), settlement_file)
 }
 
 /// Which paper.
@@ -40,6 +42,8 @@ pub(super) enum Written {
     Extension,
     /// 转送函.
     Letter,
+    /// 调解协议书, 和解协议书.
+    Settlement,
 }
 
 impl Written {
@@ -50,6 +54,7 @@ impl Written {
             Self::Notice => "notice",
             Self::Extension => "extension",
             Self::Letter => "forwarding",
+            Self::Settlement => "settlement",
         }
     }
 }
@@ -101,6 +106,14 @@ async fn letter_file(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>
     show(&app, &viewer, id, Written::Letter, Form::Word).await
 }
 
+async fn settlement(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>) -> Page {
+    show(&app, &viewer, id, Written::Settlement, Form::OnPage).await
+}
+
+async fn settlement_file(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>) -> Page {
+    show(&app, &viewer, id, Written::Settlement, Form::Word).await
+}
+
 /// A paper that was made; what was not made is not found. It tells as much as the card: its reading is recorded.
 pub(super) async fn show(app: &App, viewer: &Viewer, id: i64, written: Written, form: Form) -> Page {
     let mut read = app.db.read().await?;
@@ -120,6 +133,7 @@ pub(super) async fn show(app: &App, viewer: &Viewer, id: i64, written: Written, 
         Written::Notice => of.notice(&mut read).await?,
         Written::Extension => of.extension()?,
         Written::Letter => of.letter(&mut read).await?,
+        Written::Settlement => of.settlement(&mut read).await?,
     };
     drop(read);
     let paper = paper.ok_or(Refusal::NotFound)?.each(|text| veiled(text, &hidden));
@@ -156,6 +170,17 @@ struct Opinion {
     basis: String,
     reply: String,
     issued_on: String,
+}
+
+#[derive(FromRow)]
+struct Settlement {
+    manner: String,
+    parties: String,
+    facts: String,
+    terms: String,
+    performance: String,
+    due_on: String,
+    agreed_on: String,
 }
 
 impl Of<'_> {
@@ -299,6 +324,33 @@ impl Of<'_> {
                     day(handling.deadline.due)
                 )),
         ))
+    }
+
+    async fn settlement(&self, read: &mut AnyConnection) -> anyhow::Result<Option<Paper>> {
+        let agreed: Option<Settlement> = sqlx::query_as(
+            "SELECT manner, parties, facts, terms, performance, due_on, agreed_on FROM settlement WHERE petition = $1",
+        )
+        .bind(self.petition.id)
+        .fetch_optional(read)
+        .await?;
+        let Some(agreed) = agreed else { return Ok(None) };
+        let manner = Settling::from_word(&agreed.manner).map_or("", Settling::label);
+        let mut paper = Paper::new(format!("信访事项{manner}协议书"), agreed.agreed_on.parse()?)
+            .heading("一、当事人")
+            .text(agreed.parties)
+            .heading("二、纠纷事实")
+            .text(agreed.facts)
+            .heading("三、协议内容")
+            .text(items(&agreed.terms))
+            .heading("四、履行方式和期限")
+            .text(agreed.performance)
+            .text(format!("履行期限：{}前。", paper::date(agreed.due_on.parse()?)))
+            .text("本协议由双方自愿达成，自双方签字之日起生效（《信访工作条例》第三十三条）。")
+            .text("当事人（签字）：")
+            .text("当事人（签字）：");
+        paper.number.clone_from(&self.petition.number);
+        self.unit().clone_into(&mut paper.signed_by);
+        Ok(Some(paper))
     }
 
     async fn letter(&self, read: &mut AnyConnection) -> anyhow::Result<Option<Paper>> {

@@ -5,6 +5,7 @@ use crate::words::words;
 mod acts;
 mod erasure;
 mod matter;
+mod outcomes;
 #[cfg(test)]
 mod paths;
 mod search;
@@ -14,6 +15,7 @@ mod terms;
 pub use acts::{Act, Duty, Manner, Noun, Outcome, Paper, Part, Party, Refused, Resolution};
 pub use erasure::{Unerasable, erasable_from, may_erase};
 pub use matter::{Call, Confirmation, Issued, Lead, Matter, Tick, goes_elsewhere};
+pub use outcomes::{Agreement, Settling};
 pub use search::{Search, search};
 pub use terms::{Term, Terms};
 

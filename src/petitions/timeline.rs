@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use super::history::{Event, History};
-use super::rules::{Duty, Manner, Outcome, Paper, Resolution};
+use super::rules::{Duty, Manner, Outcome, Paper, Resolution, Settling};
 use super::voice::rating_label;
 use crate::web::day;
 
@@ -78,6 +78,17 @@ fn told(event: &Event, today: Date) -> Option<(String, String, bool)> {
         "closed" => (format!("销号：{}", Resolution::from_word(&event.word)?), who.to_owned(), true),
         "rated" => (format!("信访人评价：{}", rating_label(event.number)), content.to_owned(), false),
         "supplemented" => ("信访人补充".to_owned(), content.to_owned(), false),
+        "settled" => {
+            let settling = Settling::from_word(&event.word)?;
+            let due = event.other.parse().map_or(String::new(), |due| day(due, today));
+            (format!("达成{settling}协议，{due} 前履行"), by(content), true)
+        }
+        "withdrawn" if event.official.is_none() => ("信访人凭查询码撤回".to_owned(), content.to_owned(), true),
+        "withdrawn" => ("信访人书面撤回".to_owned(), by(content), true),
+        "executed" => {
+            let done = if event.number == 1 { "执行完毕" } else { "执行情况" };
+            (done.to_owned(), by(content), event.number == 1)
+        }
         "bound" => {
             let due = event.content.parse().map_or(String::new(), |due| day(due, today));
             let ended = if event.other.is_empty() { "" } else { "（已结束）" };

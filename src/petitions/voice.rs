@@ -18,6 +18,22 @@ pub async fn acknowledge(write: &mut AnyConnection, app: &App, petition: i64, ac
     acts::act_as(write, app, actor, party, petition, &Act::Acknowledge).await
 }
 
+/// The petitioner takes the petition back: in the own words, and only by the own code.
+pub async fn withdraw(
+    write: &mut AnyConnection,
+    app: &App,
+    petition: i64,
+    actor: Actor,
+    reason: &str,
+) -> Result<(), Hindered> {
+    let reason = forms::tidy(reason);
+    if !(2..=500).contains(&reason.chars().count()) {
+        return Err(Refused::Text("请写明撤回的原因，2 至 500 字").into());
+    }
+    let party = Party { official: actor.official, unit: None };
+    acts::act_as(write, app, actor, party, petition, &Act::Withdraw { reason }).await
+}
+
 /// The petitioner adds to what was told. It changes no state, so no open form goes stale by it.
 pub async fn supplement(
     write: &mut AnyConnection,
@@ -138,6 +154,8 @@ pub struct PublicView {
     pub may_acknowledge: bool,
     /// Whether something can be added.
     pub may_supplement: bool,
+    /// Whether it can be taken back.
+    pub may_withdraw: bool,
     /// Whether it can be rated.
     pub may_rate: bool,
 }
@@ -209,7 +227,7 @@ pub async fn public_view(read: &mut AnyConnection, app: &App, petition: i64) -> 
             sqlx::query_as("SELECT reply FROM opinion WHERE petition = $1").bind(petition).fetch_one(read).await?;
         Some((history.outcome().map_or("", Outcome::label), reply))
     } else {
-        None
+        history.last("settled").map(|settled| ("调解和解协议", settled.content.clone()))
     };
     Ok(PublicView {
         next: next(state, &row, &history, &clocks, today),
@@ -222,7 +240,8 @@ pub async fn public_view(read: &mut AnyConnection, app: &App, petition: i64) -> 
         }),
         read_by: history.read_by()?,
         answer,
-        may_acknowledge: state == State::Answered && answered && history.last("acknowledged").is_none(),
+        may_acknowledge: state == State::Answered && answer_given(&history) && history.last("acknowledged").is_none(),
+        may_withdraw: matches!(state, State::Registered | State::Assigned | State::Accepted),
         may_supplement: !matches!(state, State::Closed | State::Forwarded),
         may_rate,
         number: row.number,
@@ -231,6 +250,11 @@ pub async fn public_view(read: &mut AnyConnection, app: &App, petition: i64) -> 
         unit: row.unit,
         steps,
     })
+}
+
+/// Whether there is an answer to confirm: an opinion, or an agreement.
+fn answer_given(history: &History) -> bool {
+    history.last("opinion").or_else(|| history.last("settled")).is_some()
 }
 
 /// The running clock that somebody owes to the petitioner, the earliest first.
@@ -270,6 +294,10 @@ fn told(event: &Event, history: &History, today: Date) -> anyhow::Result<Option<
             let resolution = Resolution::from_word(&event.word).map_or("", Resolution::label);
             (format!("办结销号：{resolution}"), true)
         }
+        "settled" => ("双方达成协议".to_owned(), true),
+        "withdrawn" => ("您撤回了这件事".to_owned(), true),
+        "executed" if event.number == 1 => ("办理单位报告：已经执行完毕".to_owned(), true),
+        "executed" => (format!("办理单位报告执行情况：{}", event.content), false),
         "rated" => (format!("您的评价：{}", rating_label(event.number)), false),
         "supplemented" => ("您补充了情况".to_owned(), false),
         "bound" => {
@@ -306,8 +334,12 @@ fn next(state: State, row: &Row, history: &History, clocks: &[Running], today: D
             Some(due) => format!("{}会在 {due} 前出具处理意见书，书面答复您。", row.unit),
             None => format!("{}会研究办理并答复您。", row.unit),
         },
+        State::Answered if history.last("withdrawn").is_some() => {
+            "您已经撤回，等另一位工作人员销号。以后要再反映，可以另外登记。".to_owned()
+        }
         State::Answered
             if history.last("acknowledged").is_some()
+                || history.last("settled").is_some()
                 || history.all("served").any(|event| event.word == Paper::Opinion.word()) =>
         {
             format!("请确认是否收到答复，也可以评价。{}", review())

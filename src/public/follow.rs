@@ -23,6 +23,7 @@ pub(super) fn rooms() -> Rooms {
         .post("/track/supplements", Access::Public, supplement)
         .post("/track/acknowledgment", Access::Public, acknowledge)
         .post("/track/rating", Access::Public, rate)
+        .post("/track/withdrawal", Access::Public, withdraw)
 }
 
 #[derive(Template)]
@@ -66,7 +67,7 @@ struct FollowPage {
     /// The form that it was not done with: its text comes back.
     from: Option<Saying>,
     /// One for each form.
-    keys: [String; 3],
+    keys: [String; 4],
     /// The five levels of 好差评, the best first.
     ratings: [(i64, &'static str); 5],
 }
@@ -95,6 +96,7 @@ enum Saying {
     Supplement,
     Acknowledgment,
     Rating,
+    Withdrawal,
 }
 
 /// What became of it.
@@ -134,7 +136,7 @@ async fn follow(app: &App, frame: Frame, said: Said, petition: i64, from: Saying
     };
     let status = if problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let from = problem.is_some().then_some(from);
-    let keys = [forms::new_key(), forms::new_key(), forms::new_key()];
+    let keys = std::array::from_fn(|_| forms::new_key());
     let ratings = [5, 4, 3, 2, 1].map(|score| (score, petitions::rating_label(score)));
     let page = FollowPage { frame, said, view, receptions, seal, today, done, problem, from, keys, ratings };
     frame.show(app, status, &page)
@@ -181,6 +183,15 @@ async fn rate(
     say(&app, address, frame, said, Saying::Rating).await
 }
 
+async fn withdraw(
+    State(app): State<App>,
+    ClientAddress(address): ClientAddress,
+    frame: Frame,
+    Form(said): Form<Said>,
+) -> Page {
+    say(&app, address, frame, said, Saying::Withdrawal).await
+}
+
 /// Carries out what the petitioner says, once for each form, and shows the page again with what was done.
 async fn say(app: &App, address: std::net::IpAddr, frame: Frame, said: Said, saying: Saying) -> Page {
     limits::check(&app.limits.code, address)?;
@@ -200,6 +211,7 @@ async fn carry_out(app: &App, said: &Said, petition: i64, saying: Saying) -> Res
         Saying::Supplement => "补充的情况已经收到，办理单位马上就能看到。",
         Saying::Acknowledgment => "已经记下：您确认收到了答复。",
         Saying::Rating => "谢谢，您的评价已经记下。",
+        Saying::Withdrawal => "已经记下：您撤回了这件事。",
     };
     let mut write = app.db.write().await?;
     if let Some(earlier) = forms::take_key(&mut write, app, &said.key, &taken_for).await? {
@@ -216,6 +228,7 @@ async fn carry_out(app: &App, said: &Said, petition: i64, saying: Saying) -> Res
             let score = said.score.parse().unwrap_or(0);
             petitions::rate(&mut write, app, petition, Actor::NOBODY, score, &said.content).await
         }
+        Saying::Withdrawal => petitions::withdraw(&mut write, app, petition, Actor::NOBODY, &said.content).await,
     };
     match said {
         Ok(()) => {

@@ -18,6 +18,7 @@ mod households;
 mod imports;
 mod limits_of_time;
 mod notes;
+mod outcomes;
 mod papers;
 mod pay;
 mod pay_signing;

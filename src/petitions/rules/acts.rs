@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::{Category, State};
+use super::{Agreement, Category, State};
 use crate::entries::rules::WrongDay;
 
 use crate::words::words;
@@ -63,6 +63,8 @@ words! {
         Resolved = "resolved", "已化解";
         /// 已答复: answered; review and re-review stay open.
         Answered = "answered", "已答复";
+        /// 信访人撤回: the petitioner's own withdrawal, by signature or code.
+        Withdrawn = "withdrawn", "信访人撤回";
     }
 }
 
@@ -184,6 +186,23 @@ pub enum Act {
         /// What was said.
         content: String,
     },
+    /// 调解、和解 (art. 33).
+    Settle {
+        /// What both signed.
+        agreement: Agreement,
+    },
+    /// 信访人撤回.
+    Withdraw {
+        /// In the petitioner's words.
+        reason: String,
+    },
+    /// 执行情况: what was supported or agreed is carried out (art. 32).
+    Execute {
+        /// What was carried out.
+        content: String,
+        /// Nothing is left to do.
+        done: bool,
+    },
     /// 包案.
     Bind {
         /// To which leader.
@@ -238,6 +257,12 @@ pub enum Noun {
     Acknowledgment,
     /// 回访.
     CallBack,
+    /// 调解、和解.
+    Settlement,
+    /// 信访人撤回.
+    Withdrawal,
+    /// 执行情况.
+    Execution,
     /// 包案.
     Binding,
     /// 结束包案.
@@ -265,6 +290,9 @@ impl Act {
             Self::Serve { paper, .. } => Noun::Service(*paper),
             Self::Acknowledge => Noun::Acknowledgment,
             Self::CallBack { .. } => Noun::CallBack,
+            Self::Settle { .. } => Noun::Settlement,
+            Self::Withdraw { .. } => Noun::Withdrawal,
+            Self::Execute { .. } => Noun::Execution,
             Self::Bind { .. } => Noun::Binding,
             Self::Unbind => Noun::Unbinding,
             Self::Step { .. } => Noun::Step,
@@ -287,6 +315,9 @@ impl Act {
             Self::Serve { .. } => "petition.served",
             Self::Acknowledge => "petition.acknowledged",
             Self::CallBack { .. } => "petition.called_back",
+            Self::Settle { .. } => "petition.settled",
+            Self::Withdraw { .. } => "petition.withdrawn",
+            Self::Execute { .. } => "petition.executed",
             Self::Bind { .. } => "petition.bound",
             Self::Unbind => "petition.unbound",
             Self::Step { .. } => "petition.step",
@@ -406,6 +437,24 @@ pub enum Refused {
     /// Resolved without the petitioner's word.
     #[error("没有信访人本人的意见，不能写“已化解”，只能写“已答复”")]
     NotHeard,
+    /// An agreement without the consent of both.
+    #[error("调解、和解要双方自愿，并由双方在协议上签字（《信访工作条例》第三十三条）")]
+    NotBoth,
+    /// To be carried out before it was agreed.
+    #[error("履行期限不能早于签订协议的日期")]
+    DueBeforeAgreed,
+    /// Withdrawn to those who handle it.
+    #[error("撤回由信访人凭查询码办，或者由承办人和承办单位以外的人登记书面撤回")]
+    OwnWithdrawal,
+    /// Closed as something else than withdrawn.
+    #[error("信访人已经撤回，结果只能写“信访人撤回”")]
+    Withdrawn,
+    /// Closed as withdrawn by nobody.
+    #[error("信访人没有撤回。不再来访不是撤回，也不是化解")]
+    NotWithdrawn,
+    /// Nothing was supported or agreed, or it is done.
+    #[error("没有待执行的处理意见或者协议")]
+    NothingToExecute,
     /// Bound already.
     #[error("已经包案；换领导请先结束现在的包案")]
     BoundAlready,

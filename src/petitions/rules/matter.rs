@@ -6,7 +6,7 @@
 use jiff::civil::Date;
 use policy::Clock;
 
-use super::acts::{Act, Manner, Noun, Paper, Part, Party, Refused, Resolution};
+use super::acts::{Act, Manner, Noun, Outcome, Paper, Part, Party, Refused, Resolution};
 use super::{Category, State, Term};
 
 /// A written opinion as the rules see it.
@@ -104,6 +104,10 @@ pub struct Matter {
     pub closed_on: Option<Date>,
     /// The leader it is bound to.
     pub leader: Option<i64>,
+    /// The petitioner withdrew it.
+    pub withdrawn: Option<Confirmation>,
+    /// What was supported or agreed is not carried out yet.
+    pub to_execute: bool,
 }
 
 /// What happens to a clock.
@@ -148,8 +152,9 @@ impl Matter {
     /// Whether the party may do it now, apart from what the form will say. Roles are judged elsewhere.
     pub fn ready(&self, by: Party, noun: Noun, today: Date) -> Result<(), Refused> {
         use Noun::{
-            Acceptance, Acknowledgment, Assignment, Binding, CallBack, Classification, Closure, Extension, Forwarding,
-            Help, Objection, Opinion, Recusal, Service, Step, TakingBack, Unbinding,
+            Acceptance, Acknowledgment, Assignment, Binding, CallBack, Classification, Closure, Execution, Extension,
+            Forwarding, Help, Objection, Opinion, Recusal, Service, Settlement, Step, TakingBack, Unbinding,
+            Withdrawal,
         };
         let state = self.state;
         if self.keeps_out(by) {
@@ -157,7 +162,8 @@ impl Matter {
         }
         // The last of the five duties is a call-back after closing.
         let called_back = noun == Step && state == State::Closed && self.is_bound_to(by);
-        if matches!(state, State::Closed | State::Forwarded) && noun != Recusal && !called_back {
+        let lasting = called_back || matches!(noun, Recusal | Execution);
+        if matches!(state, State::Closed | State::Forwarded) && !lasting {
             return Err(Refused::Over(state));
         }
         let need = |holds: bool, refused: Refused| if holds { Ok(()) } else { Err(refused) };
@@ -230,13 +236,28 @@ impl Matter {
                 need(self.paper(Paper::Opinion).1, Refused::CallBackEarly)?;
                 need(!self.handled_by(by), Refused::OwnCallBack)
             }
+            Settlement => {
+                self.leads(by)?;
+                need(!self.anonymous, Refused::Anonymous)?;
+                need(self.opinion.is_none(), Refused::Done)?;
+                need(state == State::Accepted, Refused::NotYet(state))
+            }
+            Withdrawal => {
+                need(state != State::Answered, Refused::Done)?;
+                need(by == Party::PETITIONER || !self.handled_by(by), Refused::OwnWithdrawal)
+            }
+            Execution => {
+                self.leads(by)?;
+                need(self.to_execute, Refused::NothingToExecute)
+            }
             Binding => need(self.leader.is_none(), Refused::BoundAlready),
             Unbinding => need(self.leader.is_some(), Refused::NotBound),
             Step => need(state != State::Registered || self.is_bound_to(by), Refused::NotYet(state)),
             Closure => {
                 need(state == State::Answered, Refused::NotYet(state))?;
                 need(by.official.is_some() && !self.handled_by(by), Refused::OwnClosure)?;
-                need(self.anonymous || self.paper(Paper::Opinion).1, Refused::Unserved)?;
+                let over = self.anonymous || self.withdrawn.is_some() || self.paper(Paper::Opinion).1;
+                need(over, Refused::Unserved)?;
                 let registrar = by.official == self.registered_by;
                 need(self.second_key(by.official), if registrar { Refused::RegistrarKey } else { Refused::OneKey })
             }
@@ -255,7 +276,7 @@ impl Matter {
     /// somebody else. Of an anonymous petition the written opinion is all that there can be.
     fn second_key(&self, closer: Option<i64>) -> bool {
         if self.opinion.is_none() {
-            return false;
+            return self.withdrawn_with(closer);
         }
         let confirmed = match self.acknowledged {
             None => false,
@@ -345,10 +366,11 @@ impl Matter {
                 next.extended_on = Some(today);
                 ticks.push(Tick::Extend(Clock::Handling, *days));
             }
-            Act::Issue { .. } => {
+            Act::Issue { outcome, .. } => {
                 let by = by.official.ok_or(Refused::NotTheLead)?;
                 next.opinion = Some(Issued { on: today, by, served_on: None });
                 next.state = State::Answered;
+                next.to_execute = *outcome == Outcome::Supported;
                 if next.anonymous {
                     ticks.push(Tick::Stop(Clock::Handling, today));
                 }
@@ -379,6 +401,9 @@ impl Matter {
                 let by = by.official.ok_or(Refused::OwnCallBack)?;
                 next.call_backs.push(Call { by, on: *on, reached: *reached });
             }
+            Act::Settle { agreement } => ticks.extend(next.settle(by, agreement, today)?),
+            Act::Withdraw { .. } => ticks.extend(next.withdraw(by, today)),
+            Act::Execute { done, .. } => next.to_execute = !done,
             Act::Bind { leader, due_on } => {
                 if self.recused_officials.contains(leader) {
                     return Err(Refused::Recused);
@@ -391,6 +416,10 @@ impl Matter {
             Act::Unbind => next.leader = None,
             Act::Step { on, duty, .. } => self.step(by, *on, *duty, today)?,
             Act::Close { resolution } => {
+                if !self.resolutions().contains(resolution) {
+                    let withdrawn = *resolution == Resolution::Withdrawn;
+                    return Err(if withdrawn { Refused::NotWithdrawn } else { Refused::Withdrawn });
+                }
                 if *resolution == Resolution::Resolved && self.acknowledged.is_none() && !self.reached(|_| true) {
                     return Err(Refused::NotHeard);
                 }
