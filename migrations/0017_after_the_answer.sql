@@ -40,3 +40,74 @@ CREATE TABLE execution_report (
     reported_by   BIGINT NOT NULL REFERENCES official (id) -- an official of the unit that answered
 );
 CREATE INDEX execution_report_petition ON execution_report (petition);
+
+-- 复查 (art. 35) and 复核 (art. 36): a matter of its own, by the next higher unit, about an answer.
+CREATE TABLE review (
+    id            BIGINT PRIMARY KEY,             -- its own page
+    petition      BIGINT NOT NULL REFERENCES petition (id), -- whose answer is reviewed
+    stage         TEXT   NOT NULL CHECK (stage IN ('review', 're-review')), -- 复查, 复核; the second ends it
+    round         BIGINT NOT NULL,                -- how many answers had been set aside before: a new answer can be reviewed anew
+    number        TEXT   NOT NULL UNIQUE,         -- 攸复查〔2026〕0001号
+    unit          BIGINT REFERENCES unit (id),    -- who reviews; nothing: an organ above the county
+    organ         TEXT   NOT NULL,                -- its name in full
+    reason        TEXT   NOT NULL,                -- why the petitioner does not accept the answer
+    asked_on      TEXT   NOT NULL CHECK (length(asked_on) = 10), -- from this day its 30 days run
+    recorded_by   BIGINT REFERENCES official (id), -- nobody: asked with the code
+    version       BIGINT NOT NULL,                -- raised by every act; a form made for an older one is stale
+    UNIQUE (petition, round, stage)
+);
+CREATE INDEX review_unit ON review (unit, id) WHERE unit IS NOT NULL;
+
+-- 复查意见, 复核意见.
+CREATE TABLE review_opinion (
+    review        BIGINT PRIMARY KEY REFERENCES review (id), -- one each; it is not changed afterwards
+    verdict       TEXT   NOT NULL CHECK (verdict IN ('upheld', 'changed', 'revoked', 'redo')), -- 维持, 变更, 撤销, 责令重新处理
+    facts         TEXT   NOT NULL,                -- what was found
+    basis         TEXT   NOT NULL,                -- the law or policy it rests on
+    reply         TEXT   NOT NULL,                -- what is decided
+    issued_on     TEXT   NOT NULL CHECK (length(issued_on) = 10), -- the date on the paper
+    written_by    BIGINT NOT NULL REFERENCES official (id) -- nobody who handled the matter before
+);
+
+-- The opinion of a review reached the petitioner.
+CREATE TABLE review_service (
+    review        BIGINT PRIMARY KEY REFERENCES review (id), -- once each
+    served_on     TEXT   NOT NULL CHECK (length(served_on) = 10), -- re-review can be asked for from then on
+    manner        TEXT   NOT NULL CHECK (manner IN ('in_person', 'post', 'online', 'left')), -- how it reached them
+    signed_by     TEXT   NOT NULL,                -- who signed for it; '' where nobody did
+    recorded_by   BIGINT NOT NULL REFERENCES official (id), -- who says so
+    recorded_at   BIGINT NOT NULL                 -- when it was written down, in milliseconds
+);
+
+-- An answer was set aside, and the matter is handled anew: because a review ordered it, or because it had been closed
+-- wrongly. What stood before stays here.
+CREATE TABLE reopening (
+    id            BIGINT PRIMARY KEY,             -- what was served and said before it counts no more
+    petition      BIGINT NOT NULL REFERENCES petition (id), -- which petition
+    reason        TEXT   NOT NULL,                -- why
+    reopened_on   TEXT   NOT NULL CHECK (length(reopened_on) = 10), -- the day
+    reopened_by   BIGINT NOT NULL REFERENCES official (id), -- who
+    review        BIGINT REFERENCES review (id),  -- the review that ordered it
+    outcome       TEXT   NOT NULL,                -- of the answer set aside: supported, explained, not_supported
+    request       TEXT   NOT NULL,                -- its request,
+    facts         TEXT   NOT NULL,                -- facts,
+    basis         TEXT   NOT NULL,                -- basis
+    reply         TEXT   NOT NULL,                -- and decision
+    issued_on     TEXT   NOT NULL,                -- its date
+    written_by    BIGINT NOT NULL REFERENCES official (id), -- its writer
+    acknowledged_on TEXT,                         -- the day on which the petitioner confirmed it
+    resolution    TEXT,                           -- what it had been closed as,
+    closed_on     TEXT,                           -- when
+    closed_by     BIGINT REFERENCES official (id) -- and by whom
+);
+CREATE INDEX reopening_petition ON reopening (petition);
+
+-- 终结: whoever comes again with the same facts after the re-review was told so (art. 36).
+CREATE TABLE explanation (
+    id            BIGINT PRIMARY KEY,             -- in the order of telling
+    petition      BIGINT NOT NULL REFERENCES petition (id), -- the ended matter
+    content       TEXT   NOT NULL,                -- what was said
+    explained_on  TEXT   NOT NULL CHECK (length(explained_on) = 10), -- the day
+    explained_by  BIGINT NOT NULL REFERENCES official (id) -- at the window
+);
+CREATE INDEX explanation_petition ON explanation (petition);

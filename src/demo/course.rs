@@ -55,6 +55,9 @@ pub(super) struct Course<'c, 'w> {
     bound: Option<Date>,
     unbound: Option<Date>,
     accepted: Option<Date>,
+    /// When it was supported, and when that was carried out.
+    supported: Option<Date>,
+    executed: Option<Date>,
     /// When it was closed, and by whom.
     closed: Option<(Date, usize)>,
 }
@@ -96,6 +99,8 @@ impl<'c, 'w> Course<'c, 'w> {
             bound: None,
             unbound: None,
             accepted: None,
+            supported: None,
+            executed: None,
             closed: None,
         }
     }
@@ -122,6 +127,9 @@ impl<'c, 'w> Course<'c, 'w> {
             let by = self.officer(None);
             let (id, leader, by) = (self.id(), self.official(leader), self.official(by));
             row!(self.tables.bindings; id, self.told.id, leader, quarter, due, bound_on, by, self.unbound);
+        }
+        if let Some(since) = self.supported {
+            row!(self.tables.executions; self.told.id, since, self.executed);
         }
         Ok(self.ending)
     }

@@ -39,6 +39,8 @@ pub(super) struct Tables {
     pub(super) ratings: Rows,
     pub(super) supplements: Rows,
     pub(super) bindings: Rows,
+    pub(super) executions: Rows,
+    pub(super) execution_reports: Rows,
 }
 
 impl Tables {
@@ -68,6 +70,11 @@ impl Tables {
             closures: Rows::new("closure", "petition, resolution, closed_on, closed_by"),
             ratings: Rows::new("rating", "petition, score, content, rated_on, recorded_by"),
             supplements: Rows::new("supplement", "id, petition, content, added_at"),
+            executions: Rows::new("execution", "petition, since, done_on"),
+            execution_reports: Rows::new(
+                "execution_report",
+                "id, petition, content, is_done, reported_on, reported_by",
+            ),
             bindings: Rows::new(
                 "leader_binding",
                 "id, petition, leader, quarter, due_on, bound_on, bound_by, ended_on",
@@ -95,6 +102,8 @@ impl Tables {
             &mut self.ratings,
             &mut self.supplements,
             &mut self.bindings,
+            &mut self.executions,
+            &mut self.execution_reports,
         ] {
             rows.store(&app.db).await?;
         }

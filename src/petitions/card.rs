@@ -19,14 +19,14 @@ use super::rules::{
 };
 use super::timeline::{self, Evidence, Line};
 use super::veil::veiled;
-use super::{sight, voice};
+use super::{reviews, sight, voice};
 use crate::accounts::Viewer;
 use crate::chain::{self, Subject};
 use crate::db::Sql;
 use crate::web::{Access, App, Form, Page, Path, Problems, Refusal, Rooms, Shell, day, html_with, see};
 
 pub(super) fn rooms() -> Rooms {
-    let acts: [(&'static str, &'static str, &'static str); 18] = [
+    let acts: [(&'static str, &'static str, &'static str); 19] = [
         ("/petitions/{id}/classification", "classification", "petitions.classify"),
         ("/petitions/{id}/recusal", "recusal", "petitions.recuse"),
         ("/petitions/{id}/forwarding", "forwarding", "petitions.assign"),
@@ -44,6 +44,7 @@ pub(super) fn rooms() -> Rooms {
         ("/petitions/{id}/settlement", "settlement", "petitions.handle"),
         ("/petitions/{id}/withdrawal", "withdrawal", "petitions.call_back"),
         ("/petitions/{id}/execution", "execution", "petitions.handle"),
+        ("/petitions/{id}/reopening", "reopening", "petitions.close"),
         ("/petitions/{id}/closure", "closure", "petitions.close"),
     ];
     let rooms = Rooms::new().get("/petitions/{id}", Access::May("petitions.read"), card);
@@ -79,10 +80,8 @@ pub(super) struct Petition {
     pub(super) version: i64,
 }
 
-/// A petition that the viewer may find; anything else does not exist.
-pub(super) async fn find(read: &mut AnyConnection, viewer: &Viewer, id: i64) -> Result<Petition, Refusal> {
-    let mut sql = Sql::new(
-        "SELECT p.id, p.number, p.registered_on, p.channel, p.title, p.content, p.theme, p.place_detail, p.people,
+/// The columns of [`Petition`], up to its id.
+const SELECT: &str = "SELECT p.id, p.number, p.registered_on, p.channel, p.title, p.content, p.theme, p.place_detail, p.people,
                 p.anonymous, p.registered_by, p.received_by, p.lead, p.category, p.branch, p.state, p.version,
                 COALESCE(v.name || ' ', '') || d.name AS place, COALESCE(t.name, '') AS township, p.unit, COALESCE(u.name, '') AS unit_name, p.handler,
                 COALESCE(h.name, '') AS handler_name
@@ -92,15 +91,25 @@ pub(super) async fn find(read: &mut AnyConnection, viewer: &Viewer, id: i64) -> 
            LEFT JOIN division t ON t.code = p.township AND t.code <> d.code
            LEFT JOIN unit u ON u.id = p.unit
            LEFT JOIN official h ON h.id = p.handler
-          WHERE p.id = ",
-    );
+          WHERE p.id = ";
+
+/// A petition, for whoever has looked already whether the viewer may find it.
+pub(super) async fn of(read: &mut AnyConnection, id: i64) -> Result<Petition, Refusal> {
+    let mut sql = Sql::new(SELECT);
+    sql.bind(id);
+    sql.fetch_optional(read).await?.ok_or(Refusal::NotFound)
+}
+
+/// A petition that the viewer may find; anything else does not exist.
+pub(super) async fn find(read: &mut AnyConnection, viewer: &Viewer, id: i64) -> Result<Petition, Refusal> {
+    let mut sql = Sql::new(SELECT);
     sql.bind(id);
     sight::push(&mut sql, viewer);
     sql.fetch_optional(read).await?.ok_or(Refusal::NotFound)
 }
 
 impl Petition {
-    fn channel(&self) -> &'static str {
+    pub(super) fn channel(&self) -> &'static str {
         Channel::from_word(&self.channel).map_or("", Channel::label)
     }
     fn category(&self) -> &'static str {
@@ -213,6 +222,10 @@ struct Card {
     to_execute: bool,
     is_settled: bool,
     is_withdrawn: bool,
+    reviews: Vec<reviews::Row>,
+    may_ask_review: bool,
+    /// The re-review ended it: the same facts are accepted no more.
+    ended: bool,
     has_opinion: bool,
     may_issue: bool,
     has_notice: bool,
@@ -275,6 +288,9 @@ async fn show(
     let matter: Matter = history.matter(&petition.facts()?, app)?;
     let offers = forms::offers(&matter, viewer, today);
     let choices = Choices::of(&mut read, &matter, &offers, id, today).await?;
+    let reviews = reviews::of(&mut read, id).await?;
+    let may_ask_review =
+        viewer.may("petitions.ask_review") && reviews::may_register(&mut read, app, id, (&matter, &history)).await?;
     drop(read);
     let mut write = app.db.write().await?;
     chain::record_reading(&mut write, app, viewer.actor(), "petition.read", Subject("petition", id)).await?;
@@ -311,6 +327,9 @@ async fn show(
         to_execute: matter.to_execute,
         is_settled: history.last("settled").is_some(),
         is_withdrawn: matter.withdrawn.is_some(),
+        ended: reviews::ended(&reviews, &history)?,
+        reviews,
+        may_ask_review,
         has_opinion: history.outcome().is_some(),
         may_issue: forms::may(&matter, viewer, Noun::Opinion, today),
         has_extension: matter.extended_on.is_some(),

@@ -206,6 +206,12 @@ async fn blank(write: &mut AnyConnection, petition: i64) -> Result<(), sqlx::Err
         "UPDATE settlement SET parties = '', facts = '', terms = '', performance = '' WHERE petition = $1",
         "UPDATE withdrawal SET reason = '' WHERE petition = $1",
         "UPDATE execution_report SET content = '' WHERE petition = $1",
+        "UPDATE review_opinion SET facts = '', basis = '', reply = ''
+          WHERE review IN (SELECT r.id FROM review r WHERE r.petition = $1)",
+        "UPDATE review_service SET signed_by = '' WHERE review IN (SELECT r.id FROM review r WHERE r.petition = $1)",
+        "UPDATE review SET reason = '' WHERE petition = $1",
+        "UPDATE reopening SET reason = '', request = '', facts = '', basis = '', reply = '' WHERE petition = $1",
+        "UPDATE explanation SET content = '' WHERE petition = $1",
         "UPDATE rating SET content = '' WHERE petition = $1",
         "UPDATE supplement SET content = '' WHERE petition = $1",
     ] {

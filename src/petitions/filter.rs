@@ -132,6 +132,8 @@ pub(super) struct Row {
     pub(super) bound: String,
     /// What was supported or agreed is not carried out yet.
     pub(super) to_execute: i64,
+    /// How many answers were set aside.
+    pub(super) reopened: i64,
 }
 
 impl Row {
@@ -223,6 +225,7 @@ fn select(sql: &mut Sql, app: &App, viewer: (&Viewer, bool), filter: &Filter, li
     sql.push(owed!("k")).push("), '') AS clock,");
     sql.push(" COALESCE((SELECT MIN(b.due_on) FROM leader_binding b WHERE b.petition = p.id AND b.ended_on IS NULL), '') AS bound");
     sql.push(", (SELECT COUNT(*) FROM execution g WHERE g.petition = p.id AND g.done_on IS NULL) AS to_execute");
+    sql.push(", (SELECT COUNT(*) FROM reopening h WHERE h.petition = p.id) AS reopened");
     from(sql, app, viewer, filter);
     keyset(sql, filter);
     sql.push(if filter.by_due() { " ORDER BY c.due_on, c.petition" } else { " ORDER BY p.id DESC" });

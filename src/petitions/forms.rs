@@ -15,7 +15,7 @@ use crate::web::{Problems, forms};
 
 /// Every act that has a form on the card: its noun, the last part of its address, the action that it takes, and its
 /// heading.
-const FORMS: [(Noun, &str, &str, &str); 21] = [
+const FORMS: [(Noun, &str, &str, &str); 22] = [
     (Noun::Classification, "classification", "petitions.classify", "分类"),
     (Noun::Assignment, "assignment", "petitions.assign", "交办"),
     (Noun::Forwarding, "forwarding", "petitions.assign", "转送"),
@@ -32,6 +32,7 @@ const FORMS: [(Noun, &str, &str, &str); 21] = [
     (Noun::Acknowledgment, "acknowledgment", "petitions.call_back", "登记信访人签收确认"),
     (Noun::CallBack, "call-back", "petitions.call_back", "回访"),
     (Noun::Withdrawal, "withdrawal", "petitions.call_back", "登记信访人书面撤回"),
+    (Noun::Reopening, "reopening", "petitions.close", "重新办理"),
     (Noun::Closure, "closure", "petitions.close", "办结销号"),
     (Noun::Help, "assignment", "petitions.assign", "增加协办单位"),
     (Noun::Binding, "binding", "petitions.bind", "包案"),
@@ -64,6 +65,7 @@ pub(super) fn in_remit(matter: &Matter, viewer: &Viewer, noun: Noun) -> Result<(
         | Noun::Acknowledgment
         | Noun::CallBack
         | Noun::Withdrawal
+        | Noun::Reopening
         | Noun::Closure
             if !disposes =>
         {
@@ -281,6 +283,9 @@ impl ActForm {
                 content: Self::text(problems, "content", &self.content, (2, 2_000)),
                 done: self.done == "1",
             }),
+            "reopening" => {
+                Some(Act::Reopen { reason: Self::text(problems, "content", &self.content, (5, 500)), review: None })
+            }
             "closure" => Resolution::from_word(&self.resolution).map(|resolution| Act::Close { resolution }),
             _ => None,
         };

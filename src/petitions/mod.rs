@@ -14,6 +14,8 @@ mod ledger;
 mod opinion;
 mod papers;
 mod register;
+mod review_pages;
+mod reviews;
 pub mod rules;
 mod sight;
 mod timeline;
@@ -30,7 +32,8 @@ pub use sight::push as push_sight;
 pub use sight::{is_recused, push_recusal};
 pub use veil::veil;
 pub use voice::{
-    PublicDeadline, PublicStep, PublicView, acknowledge, public_view, rate, rating_label, supplement, withdraw,
+    PublicDeadline, PublicStep, PublicView, acknowledge, ask_review, public_view, rate, rating_label, supplement,
+    withdraw,
 };
 
 use crate::web::Rooms;
@@ -44,5 +47,6 @@ pub fn rooms() -> Rooms {
         .with(card::rooms())
         .with(opinion::rooms())
         .with(papers::rooms())
+        .with(review_pages::rooms())
         .with(erasure::rooms())
 }

@@ -10,6 +10,7 @@ use sqlx::{AnyConnection, FromRow};
 
 use super::card::{Petition, find, persons};
 use super::history::History;
+use super::reviews;
 use super::rules::{Category, Channel, Matter, Outcome, Settling, Terms, goes_elsewhere, petitioners};
 use super::veil::veiled;
 use crate::accounts::Viewer;
@@ -254,7 +255,7 @@ impl Of<'_> {
             )));
         }
         let terms = Terms::on(&self.app.policy, on)?;
-        let organ = reviewing_organ(read, lead.and_then(|lead| lead.unit).or(self.petition.unit)).await?;
+        let organ = reviews::above(read, lead.and_then(|lead| lead.unit).or(self.petition.unit)).await?.1;
         Ok(Some(paper.text(format!(
             "如不服本处理意见，可以自收到本意见书之日起{}日内，向{organ}请求复查（{}）。",
             terms.review_request.days, terms.review_request.article
@@ -378,19 +379,6 @@ impl Of<'_> {
         paper.signed_by = unit;
         Ok(Some(paper))
     }
-}
-
-/// The organ that reviews what a unit decided (art. 35): the unit above it, else the government of its county.
-pub(super) async fn reviewing_organ(read: &mut AnyConnection, unit: Option<i64>) -> Result<String, sqlx::Error> {
-    let organ: Option<(String,)> = sqlx::query_as(
-        "SELECT COALESCE(s.name, CASE WHEN u.kind = 'county' THEN '上一级人民政府' ELSE d.name || '人民政府' END)
-           FROM unit u LEFT JOIN unit s ON s.id = u.superior JOIN division d ON d.code = substr(u.division, 1, 6)
-          WHERE u.id = $1",
-    )
-    .bind(unit)
-    .fetch_optional(read)
-    .await?;
-    Ok(organ.map_or("原办理机关、单位的上一级机关、单位".to_owned(), |(organ,)| organ))
 }
 
 /// An opinion item by item: each line is one, and gets its number where the writer gave none.

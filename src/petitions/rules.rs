@@ -8,6 +8,8 @@ mod matter;
 mod outcomes;
 #[cfg(test)]
 mod paths;
+mod reopening;
+mod review;
 mod search;
 mod steps;
 mod terms;
@@ -16,6 +18,7 @@ pub use acts::{Act, Duty, Manner, Noun, Outcome, Paper, Part, Party, Refused, Re
 pub use erasure::{Unerasable, erasable_from, may_erase};
 pub use matter::{Call, Confirmation, Issued, Lead, Matter, Tick, goes_elsewhere};
 pub use outcomes::{Agreement, Settling};
+pub use review::{Review, Stage, Unreviewable, Verdict, next_stage};
 pub use search::{Search, search};
 pub use terms::{Term, Terms};
 

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use super::history::{Event, History};
-use super::rules::{Duty, Manner, Outcome, Paper, Resolution, Settling};
+use super::rules::{Duty, Manner, Outcome, Paper, Resolution, Settling, Stage, Verdict};
 use super::voice::rating_label;
 use crate::web::day;
 
@@ -89,6 +89,28 @@ fn told(event: &Event, today: Date) -> Option<(String, String, bool)> {
             let done = if event.number == 1 { "执行完毕" } else { "执行情况" };
             (done.to_owned(), by(content), event.number == 1)
         }
+        "review" => (format!("申请{}，由{}办", Stage::from_word(&event.word)?, event.other), by(content), true),
+        "reviewed" => {
+            let stage = Stage::from_word(content)?;
+            (format!("{stage}意见：{}", Verdict::from_word(&event.word)?), who.to_owned(), true)
+        }
+        "review_served" => {
+            let later = event.recorded_later().map_or(String::new(), |on| format!("（{}补登）", day(on, today)));
+            let signed = if content.is_empty() { String::new() } else { format!("{content} 签收") };
+            let manner = Manner::from_word(&event.other)?;
+            (format!("{manner}{}意见书{later}", Stage::from_word(&event.word)?), by(&signed), false)
+        }
+        "reopened" => {
+            let issued = event.other.parse().map_or(String::new(), |on| day(on, today));
+            let outcome = Outcome::from_word(&event.word)?;
+            (format!("重新办理：{issued}的答复（{outcome}）作废"), by(content), true)
+        }
+        "was_answered" => {
+            let outcome = Outcome::from_word(&event.word)?;
+            (format!("出具处理意见书：{outcome}（已作废）"), who.to_owned(), false)
+        }
+        "was_closed" => (format!("销号：{}（已作废）", Resolution::from_word(&event.word)?), who.to_owned(), false),
+        "explained" => ("来访人以同一事实再次提出，已说明不再受理".to_owned(), by(content), false),
         "bound" => {
             let due = event.content.parse().map_or(String::new(), |due| day(due, today));
             let ended = if event.other.is_empty() { "" } else { "（已结束）" };

@@ -24,6 +24,7 @@ pub(super) fn rooms() -> Rooms {
         .post("/track/acknowledgment", Access::Public, acknowledge)
         .post("/track/rating", Access::Public, rate)
         .post("/track/withdrawal", Access::Public, withdraw)
+        .post("/track/review", Access::Public, ask_review)
 }
 
 #[derive(Template)]
@@ -67,7 +68,7 @@ struct FollowPage {
     /// The form that it was not done with: its text comes back.
     from: Option<Saying>,
     /// One for each form.
-    keys: [String; 4],
+    keys: [String; 5],
     /// The five levels of 好差评, the best first.
     ratings: [(i64, &'static str); 5],
 }
@@ -97,6 +98,7 @@ enum Saying {
     Acknowledgment,
     Rating,
     Withdrawal,
+    Review,
 }
 
 /// What became of it.
@@ -192,6 +194,15 @@ async fn withdraw(
     say(&app, address, frame, said, Saying::Withdrawal).await
 }
 
+async fn ask_review(
+    State(app): State<App>,
+    ClientAddress(address): ClientAddress,
+    frame: Frame,
+    Form(said): Form<Said>,
+) -> Page {
+    say(&app, address, frame, said, Saying::Review).await
+}
+
 /// Carries out what the petitioner says, once for each form, and shows the page again with what was done.
 async fn say(app: &App, address: std::net::IpAddr, frame: Frame, said: Said, saying: Saying) -> Page {
     limits::check(&app.limits.code, address)?;
@@ -212,6 +223,7 @@ async fn carry_out(app: &App, said: &Said, petition: i64, saying: Saying) -> Res
         Saying::Acknowledgment => "已经记下：您确认收到了答复。",
         Saying::Rating => "谢谢，您的评价已经记下。",
         Saying::Withdrawal => "已经记下：您撤回了这件事。",
+        Saying::Review => "申请已经收到，由上一级机关在 30 日内书面答复您。",
     };
     let mut write = app.db.write().await?;
     if let Some(earlier) = forms::take_key(&mut write, app, &said.key, &taken_for).await? {
@@ -228,6 +240,7 @@ async fn carry_out(app: &App, said: &Said, petition: i64, saying: Saying) -> Res
             let score = said.score.parse().unwrap_or(0);
             petitions::rate(&mut write, app, petition, Actor::NOBODY, score, &said.content).await
         }
+        Saying::Review => petitions::ask_review(&mut write, app, petition, Actor::NOBODY, &said.content).await,
         Saying::Withdrawal => petitions::withdraw(&mut write, app, petition, Actor::NOBODY, &said.content).await,
     };
     match said {

@@ -33,6 +33,7 @@ const PLACES: &[Place] = &[
     at("", "my-month", "我的本月", "/my-month", "reports.my_month"),
     at("", "entries", "记一笔", "/entries/new", "entries.write"),
     at("民 声", "petitions", "信访", "/petitions", "petitions.list"),
+    at("民 声", "reviews", "复查复核", "/reviews", "petitions.review"),
     at("民 声", "notes", "民情", "/notes", "notes.list"),
     at("干 部", "duties", "六个一", "/duties", "duties.list"),
     at("干 部", "plans", "预安销号", "/plans", "plans.list"),

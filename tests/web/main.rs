@@ -31,5 +31,6 @@ mod plans;
 mod public;
 mod readings;
 mod reports;
+mod reviews;
 mod sign_in;
 mod values;

@@ -66,8 +66,8 @@ async fn the_opinion_says_what_the_law_asks_of_it_and_names_who_reviews_it() {
     );
 
     // A unit above it, where there is one, reviews instead of the county.
-    county.execute("UPDATE unit SET superior = (SELECT id FROM unit WHERE code = 'XLD') WHERE code = 'ZRZY'").await;
-    handler.get(&format!("{card}/opinion")).await.says("向县领导请求复查");
+    county.execute("UPDATE unit SET superior = (SELECT id FROM unit WHERE code = 'RSJ') WHERE code = 'ZRZY'").await;
+    handler.get(&format!("{card}/opinion")).await.says("向县人力资源和社会保障局请求复查");
     // Whoever sees names masked takes no name away.
     let supervisor = county.signed_in("ducha").await;
     let file = supervisor.get(&format!("{card}/opinion.docx")).await;

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::{Agreement, Category, State};
+use super::{Agreement, Category, State, Unreviewable};
 use crate::entries::rules::WrongDay;
 
 use crate::words::words;
@@ -203,6 +203,13 @@ pub enum Act {
         /// Nothing is left to do.
         done: bool,
     },
+    /// 重新办理: the answer is set aside.
+    Reopen {
+        /// Why.
+        reason: String,
+        /// The review that ordered it.
+        review: Option<i64>,
+    },
     /// 包案.
     Bind {
         /// To which leader.
@@ -263,6 +270,8 @@ pub enum Noun {
     Withdrawal,
     /// 执行情况.
     Execution,
+    /// 重新办理.
+    Reopening,
     /// 包案.
     Binding,
     /// 结束包案.
@@ -293,6 +302,7 @@ impl Act {
             Self::Settle { .. } => Noun::Settlement,
             Self::Withdraw { .. } => Noun::Withdrawal,
             Self::Execute { .. } => Noun::Execution,
+            Self::Reopen { .. } => Noun::Reopening,
             Self::Bind { .. } => Noun::Binding,
             Self::Unbind => Noun::Unbinding,
             Self::Step { .. } => Noun::Step,
@@ -318,6 +328,7 @@ impl Act {
             Self::Settle { .. } => "petition.settled",
             Self::Withdraw { .. } => "petition.withdrawn",
             Self::Execute { .. } => "petition.executed",
+            Self::Reopen { .. } => "petition.reopened",
             Self::Bind { .. } => "petition.bound",
             Self::Unbind => "petition.unbound",
             Self::Step { .. } => "petition.step",
@@ -455,6 +466,12 @@ pub enum Refused {
     /// Nothing was supported or agreed, or it is done.
     #[error("没有待执行的处理意见或者协议")]
     NothingToExecute,
+    /// Nothing that can be set aside.
+    #[error("只有书面答复以后办结的可以重新办理；撤回的另外登记，协议没有履行的报执行情况")]
+    NothingToReopen,
+    /// By the handler.
+    #[error("重新办理由承办人和承办单位以外的人决定")]
+    OwnReopening,
     /// Bound already.
     #[error("已经包案；换领导请先结束现在的包案")]
     BoundAlready,
@@ -473,6 +490,9 @@ pub enum Refused {
     /// Rated already.
     #[error("您已经评价过了")]
     RatedAlready,
+    /// A rule of 复查 and 复核.
+    #[error(transparent)]
+    Review(#[from] Unreviewable),
     /// No such unit, or not a leader.
     #[error("没有这个单位，或者所选的人不是包案领导")]
     Unknown,

@@ -108,6 +108,8 @@ pub struct Matter {
     pub withdrawn: Option<Confirmation>,
     /// What was supported or agreed is not carried out yet.
     pub to_execute: bool,
+    /// What answers it is a written opinion, not an agreement.
+    pub opined: bool,
 }
 
 /// What happens to a clock.
@@ -119,6 +121,8 @@ pub enum Tick {
     Stop(Clock, Date),
     /// It is prolonged by days.
     Extend(Clock, i64),
+    /// It goes on from its first day, as if it had not been stopped.
+    Resume(Clock),
 }
 
 /// Branches of art. 31 whose claims go to another procedure.
@@ -153,7 +157,7 @@ impl Matter {
     pub fn ready(&self, by: Party, noun: Noun, today: Date) -> Result<(), Refused> {
         use Noun::{
             Acceptance, Acknowledgment, Assignment, Binding, CallBack, Classification, Closure, Execution, Extension,
-            Forwarding, Help, Objection, Opinion, Recusal, Service, Settlement, Step, TakingBack, Unbinding,
+            Forwarding, Help, Objection, Opinion, Recusal, Reopening, Service, Settlement, Step, TakingBack, Unbinding,
             Withdrawal,
         };
         let state = self.state;
@@ -162,7 +166,8 @@ impl Matter {
         }
         // The last of the five duties is a call-back after closing.
         let called_back = noun == Step && state == State::Closed && self.is_bound_to(by);
-        let lasting = called_back || matches!(noun, Recusal | Execution);
+        let lasting =
+            called_back || matches!(noun, Recusal | Execution) || (noun == Reopening && state == State::Closed);
         if matches!(state, State::Closed | State::Forwarded) && !lasting {
             return Err(Refused::Over(state));
         }
@@ -250,6 +255,7 @@ impl Matter {
                 self.leads(by)?;
                 need(self.to_execute, Refused::NothingToExecute)
             }
+            Reopening => self.may_reopen(by, false),
             Binding => need(self.leader.is_none(), Refused::BoundAlready),
             Unbinding => need(self.leader.is_some(), Refused::NotBound),
             Step => need(state != State::Registered || self.is_bound_to(by), Refused::NotYet(state)),
@@ -265,7 +271,7 @@ impl Matter {
     }
 
     /// Whether the party is the handler, the writer of the opinion, or of the unit that handles.
-    fn handled_by(&self, by: Party) -> bool {
+    pub(super) fn handled_by(&self, by: Party) -> bool {
         let person = by.official.is_some()
             && (by.official == self.handler || by.official == self.opinion.map(|opinion| opinion.by));
         person || (by.unit.is_some() && by.unit == self.lead.map(|lead| lead.unit))
@@ -310,7 +316,11 @@ impl Matter {
     /// The matter after an act, and what happens to its clocks; or why not. `object_by` is the last day for an
     /// objection where a unit is assigned.
     pub fn after(&self, by: Party, act: &Act, today: Date) -> Result<(Self, Vec<Tick>), Refused> {
-        self.ready(by, act.noun(), today)?;
+        match act {
+            // A review orders it, whatever the state.
+            Act::Reopen { review: Some(_), .. } => self.may_reopen(by, true)?,
+            _ => self.ready(by, act.noun(), today)?,
+        }
         let mut next = self.clone();
         let mut ticks = Vec::new();
         match act {
@@ -370,7 +380,7 @@ impl Matter {
                 let by = by.official.ok_or(Refused::NotTheLead)?;
                 next.opinion = Some(Issued { on: today, by, served_on: None });
                 next.state = State::Answered;
-                next.to_execute = *outcome == Outcome::Supported;
+                (next.to_execute, next.opined) = (*outcome == Outcome::Supported, true);
                 if next.anonymous {
                     ticks.push(Tick::Stop(Clock::Handling, today));
                 }
@@ -404,6 +414,7 @@ impl Matter {
             Act::Settle { agreement } => ticks.extend(next.settle(by, agreement, today)?),
             Act::Withdraw { .. } => ticks.extend(next.withdraw(by, today)),
             Act::Execute { done, .. } => next.to_execute = !done,
+            Act::Reopen { review, .. } => ticks.extend(next.reopen(review.is_some(), today)),
             Act::Bind { leader, due_on } => {
                 if self.recused_officials.contains(leader) {
                     return Err(Refused::Recused);
@@ -504,7 +515,7 @@ impl Matter {
     /// The lead unit has it no longer. The handling clock goes on: the petitioner's days are not given back. Whoever
     /// passed it on has received it anew with its papers (art. 23), and owes again what art. 22 asks of whoever
     /// receives: to dispose of it within the days of registration.
-    fn take_from_lead(&mut self, today: Date, ticks: &mut Vec<Tick>) {
+    pub(super) fn take_from_lead(&mut self, today: Date, ticks: &mut Vec<Tick>) {
         self.lead = None;
         self.unit = self.back();
         self.handler = None;
@@ -539,7 +550,7 @@ impl Matter {
     fn tick(&mut self, ticks: &[Tick]) {
         for tick in ticks {
             match tick {
-                Tick::Start(clock, _) => self.running.push(*clock),
+                Tick::Start(clock, _) | Tick::Resume(clock) => self.running.push(*clock),
                 Tick::Stop(clock, _) => self.running.retain(|running| running != clock),
                 Tick::Extend(..) => {}
             }

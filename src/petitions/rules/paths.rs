@@ -87,6 +87,7 @@ pub(super) fn fresh(anonymous: bool) -> Matter {
         leader: None,
         withdrawn: None,
         to_execute: false,
+        opined: false,
     }
 }
 
