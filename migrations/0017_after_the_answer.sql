@@ -111,3 +111,37 @@ CREATE TABLE explanation (
     explained_by  BIGINT NOT NULL REFERENCES official (id) -- at the window
 );
 CREATE INDEX explanation_petition ON explanation (petition);
+
+-- 回访抽样: which of the petitions closed in a period are called back is drawn by the program, once for each period. Who
+-- knows the seed can draw anew and gets the same.
+CREATE TABLE call_back_draw (
+    id            BIGINT PRIMARY KEY,             -- no meaning of its own
+    period        TEXT   NOT NULL UNIQUE CHECK (length(period) = 7), -- the month whose closures it is of: 2026-10
+    seed          TEXT   NOT NULL,                -- random, chosen by the program
+    share_bp      BIGINT NOT NULL,                -- ten-thousandths that were drawn, by the value of the day
+    population    BIGINT NOT NULL,                -- of how many
+    drawn_on      TEXT   NOT NULL CHECK (length(drawn_on) = 10), -- the day
+    drawn_by      BIGINT NOT NULL REFERENCES official (id) -- who asked for it
+);
+
+-- A petition that was drawn. It is open until somebody was reached.
+CREATE TABLE call_back_sample (
+    id            BIGINT PRIMARY KEY,             -- for its calls
+    draw          BIGINT NOT NULL REFERENCES call_back_draw (id), -- by which draw
+    petition      BIGINT NOT NULL REFERENCES petition (id), -- which petition
+    reached_on    TEXT   CHECK (length(reached_on) = 10), -- the day on which the petitioner was reached
+    UNIQUE (draw, petition)
+);
+CREATE INDEX call_back_sample_open ON call_back_sample (id) WHERE reached_on IS NULL;
+CREATE INDEX call_back_sample_petition ON call_back_sample (petition);
+
+-- A call about what was drawn.
+CREATE TABLE call_back_call (
+    id            BIGINT PRIMARY KEY,             -- in the order of calling
+    sample        BIGINT NOT NULL REFERENCES call_back_sample (id), -- about which
+    called_on     TEXT   NOT NULL CHECK (length(called_on) = 10), -- the day
+    result        TEXT   NOT NULL CHECK (result IN ('settled', 'unsettled', 'missed')), -- what they said: done, not done; or nobody answered
+    content       TEXT   NOT NULL,                -- in their words
+    called_by     BIGINT NOT NULL REFERENCES official (id) -- of another unit than the handler's
+);
+CREATE INDEX call_back_call_sample ON call_back_call (sample);

@@ -148,6 +148,9 @@ const ELSEWHERE: &str = "
                 '远人', 'claim', 'assigned', 7, 1);
     INSERT INTO review (id, petition, stage, round, number, unit, organ, reason, asked_on, version)
         VALUES (7, 7, 'review', 0, 'R7', 7, '远乡', '远因', '2026-10-20', 1);
+    INSERT INTO call_back_draw (id, period, seed, share_bp, population, drawn_on, drawn_by)
+        VALUES (7, '2026-10', 's', 1000, 1, '2026-11-01', 7);
+    INSERT INTO call_back_sample (id, draw, petition) VALUES (7, 7, 7);
     INSERT INTO recusal (id, petition, official, reason, recorded_at) SELECT id, 7, id, 'declared', 0 FROM official;
     INSERT INTO plan (id, unit, month) VALUES (7, 7, '2026-11');
     INSERT INTO plan_item (id, plan, goal, standard, owner, appointment, due_on, weight, source, petition, added,
@@ -160,6 +163,7 @@ const ELSEWHERE: &str = "
 const REACHED: &[(&str, &[&str])] = &[
     ("/petitions/{id}", &[]),
     ("/reviews/{id}", &[]),
+    ("/call-backs/{id}", &[]),
     ("/plans/items/{id}", &[]),
     ("/plans/{id}/", &["supervision", "personnel"]),
     ("/households/{id}", &["superior"]),

@@ -5,6 +5,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("account.enabled", "恢复账号"),
     ("account.made", "开通账号"),
     ("authorising_document.recorded", "登记授权文件"),
+    ("call_backs.drawn", "回访抽样"),
     ("content.destroyed", "依法删除个人信息"),
     ("entry.read", "查看记录"),
     ("entry.recorded", "记一笔"),
@@ -46,6 +47,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("petition.review_issued", "出具复查复核意见"),
     ("petition.review_requested", "申请复查复核"),
     ("petition.review_served", "送达复查复核意见"),
+    ("petition.sample_called", "抽样回访"),
     ("petition.served", "送达"),
     ("petition.settled", "调解和解"),
     ("petition.step", "记办理"),
@@ -74,6 +76,7 @@ const ACTIONS: &[(&str, &str)] = &[
 const SUBJECTS: &[(&str, &str)] = &[
     ("account", "账号"),
     ("authorising_document", "授权文件"),
+    ("call_back_draw", "回访抽样"),
     ("entry", "记录"),
     ("export", "导出"),
     ("household", "户"),

@@ -215,6 +215,8 @@ struct Card {
     /// Unit and day of its last reading.
     read_by: Vec<(String, String)>,
     rating: &'static str,
+    /// The rating was given on a device on which somebody of the staff was signed in.
+    rated_by_staff: bool,
     resolution: &'static str,
     /// What it may be closed as.
     resolutions: Vec<Resolution>,
@@ -321,6 +323,7 @@ async fn show(
         lines: timeline::lines(&history, (registered, petition.channel()), today, veil)?,
         clocks: history.clocks(app)?,
         read_by: history.read_by()?.into_iter().map(|(unit, on)| (unit, day(on, today))).collect(),
+        rated_by_staff: history.last("rated").is_some_and(|event| event.official.is_some()),
         rating: history.last("rated").map_or("", |event| voice::rating_label(event.number)),
         resolution: history.last("closed").and_then(|e| Resolution::from_word(&e.word)).map_or("", Resolution::label),
         resolutions: matter.resolutions(),

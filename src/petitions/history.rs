@@ -63,6 +63,7 @@ macro_rules! rows {
  UNION ALL SELECT 'reopened', id, reopened_on, issued_on, NULL, reopened_by, outcome, reason, COALESCE(review, 0) FROM reopening WHERE petition = $1
  UNION ALL SELECT 'was_answered', id, issued_on, '', NULL, written_by, outcome, '', 0 FROM reopening WHERE petition = $1
  UNION ALL SELECT 'was_closed', id, closed_on, '', NULL, closed_by, resolution, '', 0 FROM reopening WHERE petition = $1 AND closed_on IS NOT NULL
+ UNION ALL SELECT 'sampled', c.id, c.called_on, '', NULL, c.called_by, c.result, c.content, 0 FROM call_back_call c JOIN call_back_sample m ON m.id = c.sample WHERE m.petition = $1
  UNION ALL SELECT 'explained', id, explained_on, '', NULL, explained_by, '', content, 0 FROM explanation WHERE petition = $1
  UNION ALL SELECT 'review', id, asked_on, organ, unit, recorded_by, stage, reason, round FROM review WHERE petition = $1
  UNION ALL SELECT 'reviewed', o.review, o.issued_on, v.organ, v.unit, o.written_by, o.verdict, v.stage, 0 FROM review_opinion o JOIN review v ON v.id = o.review WHERE v.petition = $1
@@ -301,7 +302,7 @@ fn running(app: &App, event: &Event) -> anyhow::Result<Running> {
 
 /// Order within a day, as a case goes.
 fn rank(kind: &str) -> usize {
-    const ORDER: [&str; 24] = [
+    const ORDER: [&str; 25] = [
         "recused",
         "assigned",
         "objected",
@@ -321,6 +322,7 @@ fn rank(kind: &str) -> usize {
         "rated",
         "was_closed",
         "closed",
+        "sampled",
         "review",
         "reviewed",
         "review_served",

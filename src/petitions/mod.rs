@@ -17,6 +17,7 @@ mod register;
 mod review_pages;
 mod reviews;
 pub mod rules;
+mod samples;
 mod sight;
 mod timeline;
 mod veil;
@@ -48,5 +49,6 @@ pub fn rooms() -> Rooms {
         .with(opinion::rooms())
         .with(papers::rooms())
         .with(review_pages::rooms())
+        .with(samples::rooms())
         .with(erasure::rooms())
 }

@@ -10,6 +10,7 @@ mod outcomes;
 mod paths;
 mod reopening;
 mod review;
+mod sample;
 mod search;
 mod steps;
 mod terms;
@@ -19,6 +20,7 @@ pub use erasure::{Unerasable, erasable_from, may_erase};
 pub use matter::{Call, Confirmation, Issued, Lead, Matter, Tick, goes_elsewhere};
 pub use outcomes::{Agreement, Settling};
 pub use review::{Review, Stage, Unreviewable, Verdict, next_stage};
+pub use sample::{Heard, NotSampled, draw};
 pub use search::{Search, search};
 pub use terms::{Term, Terms};
 

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use super::history::{Event, History};
-use super::rules::{Duty, Manner, Outcome, Paper, Resolution, Settling, Stage, Verdict};
+use super::rules::{Duty, Heard, Manner, Outcome, Paper, Resolution, Settling, Stage, Verdict};
 use super::voice::rating_label;
 use crate::web::day;
 
@@ -76,6 +76,9 @@ fn told(event: &Event, today: Date) -> Option<(String, String, bool)> {
             (reached.to_owned(), by(content), false)
         }
         "closed" => (format!("销号：{}", Resolution::from_word(&event.word)?), who.to_owned(), true),
+        "rated" if event.official.is_some() => {
+            (format!("信访人评价：{}（在工作人员设备上）", rating_label(event.number)), by(content), false)
+        }
         "rated" => (format!("信访人评价：{}", rating_label(event.number)), content.to_owned(), false),
         "supplemented" => ("信访人补充".to_owned(), content.to_owned(), false),
         "settled" => {
@@ -105,6 +108,7 @@ fn told(event: &Event, today: Date) -> Option<(String, String, bool)> {
             let outcome = Outcome::from_word(&event.word)?;
             (format!("重新办理：{issued}的答复（{outcome}）作废"), by(content), true)
         }
+        "sampled" => (format!("抽样回访：{}", Heard::from_word(&event.word)?), by(content), false),
         "was_answered" => {
             let outcome = Outcome::from_word(&event.word)?;
             (format!("出具处理意见书：{outcome}（已作废）"), who.to_owned(), false)

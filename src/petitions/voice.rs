@@ -15,8 +15,19 @@ use crate::web::{App, Refusal, day, forms};
 /// The petitioner confirms that the answer was received: one of the two keys to a closure. `actor` is nobody, or the
 /// official on whose device the code was typed.
 pub async fn acknowledge(write: &mut AnyConnection, app: &App, petition: i64, actor: Actor) -> Result<(), Hindered> {
-    let party = Party { official: actor.official, unit: None };
+    let party = party_of(write, actor).await?;
     acts::act_as(write, app, actor, party, petition, &Act::Acknowledge).await
+}
+
+/// Nobody, or the official on whose device the code was typed, with the unit of the post acted in: what is said there
+/// counts as said before that official.
+async fn party_of(read: &mut AnyConnection, actor: Actor) -> Result<Party, sqlx::Error> {
+    let unit: Option<(i64,)> =
+        sqlx::query_as("SELECT o.unit FROM appointment a JOIN post o ON o.id = a.post WHERE a.id = $1")
+            .bind(actor.appointment)
+            .fetch_optional(read)
+            .await?;
+    Ok(Party { official: actor.official, unit: unit.map(|(unit,)| unit) })
 }
 
 /// The petitioner takes the petition back: in the own words, and only by the own code.
@@ -31,7 +42,7 @@ pub async fn withdraw(
     if !(2..=500).contains(&reason.chars().count()) {
         return Err(Refused::Text("请写明撤回的原因，2 至 500 字").into());
     }
-    let party = Party { official: actor.official, unit: None };
+    let party = party_of(write, actor).await?;
     acts::act_as(write, app, actor, party, petition, &Act::Withdraw { reason }).await
 }
 

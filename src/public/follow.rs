@@ -4,13 +4,15 @@
 //! session, so nothing is left behind on a village's shared machine once the page is closed.
 
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{FromRequestParts, OptionalFromRequestParts, State};
 use axum::http::StatusCode;
+use axum::http::request::Parts;
 use jiff::civil::Date;
 use serde::Deserialize;
 
 use super::frame::Frame;
 use super::rules::{ReceptionDay, promise, receptions};
+use crate::accounts::Viewer;
 use crate::chain::{self, Actor, Seal, Subject};
 use crate::petitions::{self, Hindered, PublicDeadline, PublicView};
 use crate::secrets::{hex, sm3};
@@ -158,63 +160,54 @@ async fn show(
     }
 }
 
-async fn supplement(
-    State(app): State<App>,
-    ClientAddress(address): ClientAddress,
-    frame: Frame,
-    Form(said): Form<Said>,
-) -> Page {
-    say(&app, address, frame, said, Saying::Supplement).await
+async fn supplement(State(app): State<App>, device: Device, frame: Frame, Form(said): Form<Said>) -> Page {
+    say(&app, device, frame, said, Saying::Supplement).await
 }
 
-async fn acknowledge(
-    State(app): State<App>,
-    ClientAddress(address): ClientAddress,
-    frame: Frame,
-    Form(said): Form<Said>,
-) -> Page {
-    say(&app, address, frame, said, Saying::Acknowledgment).await
+async fn acknowledge(State(app): State<App>, device: Device, frame: Frame, Form(said): Form<Said>) -> Page {
+    say(&app, device, frame, said, Saying::Acknowledgment).await
 }
 
-async fn rate(
-    State(app): State<App>,
-    ClientAddress(address): ClientAddress,
-    frame: Frame,
-    Form(said): Form<Said>,
-) -> Page {
-    say(&app, address, frame, said, Saying::Rating).await
+async fn rate(State(app): State<App>, device: Device, frame: Frame, Form(said): Form<Said>) -> Page {
+    say(&app, device, frame, said, Saying::Rating).await
 }
 
-async fn withdraw(
-    State(app): State<App>,
-    ClientAddress(address): ClientAddress,
-    frame: Frame,
-    Form(said): Form<Said>,
-) -> Page {
-    say(&app, address, frame, said, Saying::Withdrawal).await
+async fn withdraw(State(app): State<App>, device: Device, frame: Frame, Form(said): Form<Said>) -> Page {
+    say(&app, device, frame, said, Saying::Withdrawal).await
 }
 
-async fn ask_review(
-    State(app): State<App>,
-    ClientAddress(address): ClientAddress,
-    frame: Frame,
-    Form(said): Form<Said>,
-) -> Page {
-    say(&app, address, frame, said, Saying::Review).await
+async fn ask_review(State(app): State<App>, device: Device, frame: Frame, Form(said): Form<Said>) -> Page {
+    say(&app, device, frame, said, Saying::Review).await
 }
 
 /// Carries out what the petitioner says, once for each form, and shows the page again with what was done.
-async fn say(app: &App, address: std::net::IpAddr, frame: Frame, said: Said, saying: Saying) -> Page {
-    limits::check(&app.limits.code, address)?;
+async fn say(app: &App, device: Device, frame: Frame, said: Said, saying: Saying) -> Page {
+    limits::check(&app.limits.code, device.address)?;
     let petition = match opened(app, frame, &said).await {
         Ok(petition) => petition,
         Err(answer) => return answer,
     };
-    let outcome = carry_out(app, &said, petition, saying).await?;
+    let outcome = carry_out(app, &said, petition, device.actor, saying).await?;
     follow(app, frame, said, petition, saying, outcome).await
 }
 
-async fn carry_out(app: &App, said: &Said, petition: i64, saying: Saying) -> Result<Outcome, Refusal> {
+/// Where the code was typed. Where somebody of the staff is signed in, what is said is marked with that official.
+struct Device {
+    address: std::net::IpAddr,
+    actor: Actor,
+}
+
+impl FromRequestParts<App> for Device {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
+        let ClientAddress(address) = ClientAddress::from_request_parts(parts, app).await?;
+        let viewer = <Viewer as OptionalFromRequestParts<App>>::from_request_parts(parts, app).await?;
+        Ok(Self { address, actor: viewer.map_or(Actor::NOBODY, |viewer| viewer.actor()) })
+    }
+}
+
+async fn carry_out(app: &App, said: &Said, petition: i64, actor: Actor, saying: Saying) -> Result<Outcome, Refusal> {
     // The key remembers what it was taken for: the second click finds the same, a changed text does not.
     let words = hex(&sm3(&[said.content.as_bytes(), b"/", said.score.as_bytes()])[..8]);
     let taken_for = format!("/track/{petition}/{saying:?}/{words}");
@@ -234,14 +227,14 @@ async fn carry_out(app: &App, said: &Said, petition: i64, saying: Saying) -> Res
         });
     }
     let said = match saying {
-        Saying::Supplement => petitions::supplement(&mut write, app, petition, Actor::NOBODY, &said.content).await,
-        Saying::Acknowledgment => petitions::acknowledge(&mut write, app, petition, Actor::NOBODY).await,
+        Saying::Supplement => petitions::supplement(&mut write, app, petition, actor, &said.content).await,
+        Saying::Acknowledgment => petitions::acknowledge(&mut write, app, petition, actor).await,
         Saying::Rating => {
             let score = said.score.parse().unwrap_or(0);
-            petitions::rate(&mut write, app, petition, Actor::NOBODY, score, &said.content).await
+            petitions::rate(&mut write, app, petition, actor, score, &said.content).await
         }
-        Saying::Review => petitions::ask_review(&mut write, app, petition, Actor::NOBODY, &said.content).await,
-        Saying::Withdrawal => petitions::withdraw(&mut write, app, petition, Actor::NOBODY, &said.content).await,
+        Saying::Review => petitions::ask_review(&mut write, app, petition, actor, &said.content).await,
+        Saying::Withdrawal => petitions::withdraw(&mut write, app, petition, actor, &said.content).await,
     };
     match said {
         Ok(()) => {

@@ -32,5 +32,6 @@ mod public;
 mod readings;
 mod reports;
 mod reviews;
+mod samples;
 mod sign_in;
 mod values;
