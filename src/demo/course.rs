@@ -2,6 +2,7 @@
 //! order that its rules allow, with the delays and disputes that a county has.
 
 mod answer;
+mod review;
 
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -111,7 +112,8 @@ impl<'c, 'w> Course<'c, 'w> {
             let run = Run { extended_by: ticking.extension, ..Run::new(ticking.clock, ticking.from) };
             let deadline = policy::deadline(&self.world.app.policy, &self.world.app.calendar, &run)?;
             // What the petitioner did not ask for within the term has fallen away with its last day.
-            let lapsed = (ticking.clock == Clock::ReviewRequest).then_some(deadline.due).flatten();
+            let right = matches!(ticking.clock, Clock::ReviewRequest | Clock::ReReviewRequest);
+            let lapsed = deadline.due.filter(|_| right);
             let stopped = ticking.stopped.or(lapsed.filter(|due| *due < self.world.today));
             let id = self.id();
             row!(self.tables.clocks; id, self.told.id, ticking.clock.id(), ticking.from, i64::from(ticking.extension),
@@ -224,7 +226,8 @@ impl<'c, 'w> Course<'c, 'w> {
         self.accept()?;
         self.handle()?;
         self.answer()?;
-        self.close()
+        self.close()?;
+        self.review()
     }
 
     pub(super) fn recuse(&mut self) {

@@ -31,6 +31,14 @@ const PAGE: usize = 50;
 /// The policy value by which a draw is made.
 const SHARE: &str = "call_back.sample.share_bp";
 
+/// Ten-thousandths as people read them: 10%, 2.5%.
+fn percent(share_bp: i64) -> String {
+    match share_bp % 100 {
+        0 => format!("{}%", share_bp / 100),
+        rest => format!("{}.{rest:02}%", share_bp / 100),
+    }
+}
+
 #[derive(FromRow)]
 struct Drawn {
     period: String,
@@ -55,6 +63,12 @@ struct Row {
     calls: i64,
     last: String,
     reached_on: String,
+}
+
+impl Drawn {
+    fn share(&self) -> String {
+        percent(self.share_bp)
+    }
 }
 
 impl Row {
@@ -86,7 +100,7 @@ struct SamplesPage {
     rated: Vec<Rated>,
     /// The months that can still be drawn, the latest first.
     months: Vec<Month>,
-    share_bp: i64,
+    share: String,
     source: String,
     done: bool,
     past: i64,
@@ -172,7 +186,7 @@ async fn show(app: &App, viewer: &Viewer, asked: &Asked, (sent, typed, problems)
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = SamplesPage {
         shell: Shell::new(viewer, "call-backs"),
-        share_bp: app.policy.number(SHARE, today)?,
+        share: percent(app.policy.number(SHARE, today)?),
         source: app.policy.row(SHARE, today)?.1.source.to_string(),
         draws,
         rows,

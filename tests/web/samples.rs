@@ -37,7 +37,7 @@ async fn the_program_draws_once_and_whoever_knows_the_seed_draws_the_same() {
     officer.post("/call-backs", &[("period", "2026-11")]).await.is(422).says("还没有过完");
     county.on("2026-12-02");
     let officer = county.signed_in("xinfang").await;
-    officer.get("/call-backs").await.is(200).says("1000/10000").says("没有待回访的抽中事项");
+    officer.get("/call-backs").await.is(200).says("抽 10%（").says("没有待回访的抽中事项");
     officer.post("/call-backs", &[("period", "下个月")]).await.is(422).says("请选择月份");
     officer.post("/call-backs", &[("period", "2026-11")]).await.is(303);
     officer.post("/call-backs", &[("period", "2026-11")]).await.is(422).says("不能重抽");
