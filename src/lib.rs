@@ -8,6 +8,7 @@ pub mod db;
 pub mod due;
 pub mod ids;
 pub mod marks;
+pub mod paper;
 mod rows;
 pub mod secrets;
 pub mod serve;

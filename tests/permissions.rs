@@ -50,7 +50,9 @@ const PUBLIC: &[&str] = &[
     "POST /track",
     "POST /track/acknowledgment",
     "POST /track/rating",
+    "POST /track/review",
     "POST /track/supplements",
+    "POST /track/withdrawal",
 ];
 
 /// Actions that no route asks for because a page decides by them what it shows.
@@ -167,6 +169,11 @@ const ELSEWHERE: &str = "
                           place_detail, people, anonymous, lead, category, state, unit, version)
         VALUES (7, 'N7', '2026-10-01', 0, 'visit', '远事', '远事', 'other', '430223199201', '430223199', '', 1, 0,
                 '远人', 'claim', 'assigned', 7, 1);
+    INSERT INTO review (id, petition, stage, round, number, unit, organ, reason, asked_on, version)
+        VALUES (7, 7, 'review', 0, 'R7', 7, '远乡', '远因', '2026-10-20', 1);
+    INSERT INTO call_back_draw (id, period, seed, share_bp, population, drawn_on, drawn_by)
+        VALUES (7, '2026-10', 's', 1000, 1, '2026-11-01', 7);
+    INSERT INTO call_back_sample (id, draw, petition) VALUES (7, 7, 7);
     INSERT INTO recusal (id, petition, official, reason, recorded_at) SELECT id, 7, id, 'declared', 0 FROM official;
     INSERT INTO plan (id, unit, month) VALUES (7, 7, '2026-11');
     INSERT INTO plan_item (id, plan, goal, standard, owner, appointment, due_on, weight, source, petition, added,
@@ -185,6 +192,8 @@ const ELSEWHERE: &str = "
 /// Where such a record stands in a path, and the roles whose place or duty it is to find it all the same.
 const REACHED: &[(&str, &[&str])] = &[
     ("/petitions/{id}", &[]),
+    ("/reviews/{id}", &[]),
+    ("/call-backs/{id}", &[]),
     ("/plans/items/{id}", &[]),
     ("/plans/{id}/", &["supervision", "personnel"]),
     ("/households/{id}", &["superior"]),
@@ -242,6 +251,7 @@ async fn those_whose_place_it_is_find_it_so_that_the_walk_proves_something() {
         ("xinfang", "/petitions/7"),
         ("ducha", "/plans/items/7"),
         ("fenguan", "/households/7"),
+        ("xinfang", "/reviews/7"),
         ("xinfang", "/entries/7"),
         ("ducha", "/duties/villages/430223199201"),
     ] {

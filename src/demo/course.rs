@@ -2,6 +2,7 @@
 //! order that its rules allow, with the delays and disputes that a county has.
 
 mod answer;
+mod review;
 
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -55,6 +56,9 @@ pub(super) struct Course<'c, 'w> {
     bound: Option<Date>,
     unbound: Option<Date>,
     accepted: Option<Date>,
+    /// When it was supported, and when that was carried out.
+    supported: Option<Date>,
+    executed: Option<Date>,
     /// When it was closed, and by whom.
     closed: Option<(Date, usize)>,
 }
@@ -96,6 +100,8 @@ impl<'c, 'w> Course<'c, 'w> {
             bound: None,
             unbound: None,
             accepted: None,
+            supported: None,
+            executed: None,
             closed: None,
         }
     }
@@ -106,7 +112,8 @@ impl<'c, 'w> Course<'c, 'w> {
             let run = Run { extended_by: ticking.extension, ..Run::new(ticking.clock, ticking.from) };
             let deadline = policy::deadline(&self.world.app.policy, &self.world.app.calendar, &run)?;
             // What the petitioner did not ask for within the term has fallen away with its last day.
-            let lapsed = (ticking.clock == Clock::ReviewRequest).then_some(deadline.due).flatten();
+            let right = matches!(ticking.clock, Clock::ReviewRequest | Clock::ReReviewRequest);
+            let lapsed = deadline.due.filter(|_| right);
             let stopped = ticking.stopped.or(lapsed.filter(|due| *due < self.world.today));
             let id = self.id();
             row!(self.tables.clocks; id, self.told.id, ticking.clock.id(), ticking.from, i64::from(ticking.extension),
@@ -122,6 +129,9 @@ impl<'c, 'w> Course<'c, 'w> {
             let by = self.officer(None);
             let (id, leader, by) = (self.id(), self.official(leader), self.official(by));
             row!(self.tables.bindings; id, self.told.id, leader, quarter, due, bound_on, by, self.unbound);
+        }
+        if let Some(since) = self.supported {
+            row!(self.tables.executions; self.told.id, since, self.executed);
         }
         Ok(self.ending)
     }
@@ -216,7 +226,8 @@ impl<'c, 'w> Course<'c, 'w> {
         self.accept()?;
         self.handle()?;
         self.answer()?;
-        self.close()
+        self.close()?;
+        self.review()
     }
 
     pub(super) fn recuse(&mut self) {

@@ -1,6 +1,8 @@
 //! The year's petitions: when each came in, what it was about, and who stands behind it. What became of it is in
 //! [`super::course`].
 
+use std::collections::BTreeMap;
+
 use jiff::ToSpan;
 use jiff::civil::Date;
 use policy::Clock;
@@ -39,6 +41,13 @@ pub(super) struct Tables {
     pub(super) ratings: Rows,
     pub(super) supplements: Rows,
     pub(super) bindings: Rows,
+    pub(super) executions: Rows,
+    pub(super) execution_reports: Rows,
+    pub(super) reviews: Rows,
+    pub(super) review_opinions: Rows,
+    pub(super) review_services: Rows,
+    /// The last number of a review in each year.
+    pub(super) review_numbers: BTreeMap<i16, i64>,
 }
 
 impl Tables {
@@ -68,6 +77,21 @@ impl Tables {
             closures: Rows::new("closure", "petition, resolution, closed_on, closed_by"),
             ratings: Rows::new("rating", "petition, score, content, rated_on, recorded_by"),
             supplements: Rows::new("supplement", "id, petition, content, added_at"),
+            executions: Rows::new("execution", "petition, since, done_on"),
+            execution_reports: Rows::new(
+                "execution_report",
+                "id, petition, content, is_done, reported_on, reported_by",
+            ),
+            reviews: Rows::new(
+                "review",
+                "id, petition, stage, round, number, unit, organ, reason, asked_on, recorded_by, version",
+            ),
+            review_opinions: Rows::new("review_opinion", "review, verdict, facts, basis, reply, issued_on, written_by"),
+            review_services: Rows::new(
+                "review_service",
+                "review, served_on, manner, signed_by, recorded_by, recorded_at",
+            ),
+            review_numbers: BTreeMap::new(),
             bindings: Rows::new(
                 "leader_binding",
                 "id, petition, leader, quarter, due_on, bound_on, bound_by, ended_on",
@@ -95,6 +119,11 @@ impl Tables {
             &mut self.ratings,
             &mut self.supplements,
             &mut self.bindings,
+            &mut self.executions,
+            &mut self.execution_reports,
+            &mut self.reviews,
+            &mut self.review_opinions,
+            &mut self.review_services,
         ] {
             rows.store(&app.db).await?;
         }
@@ -215,6 +244,9 @@ pub(super) async fn tell(world: &mut World<'_>) -> anyhow::Result<()> {
     let mut rows = Rows::new("number_series", "series, year, last");
     for (year, last) in series {
         row!(rows; "攸信", i64::from(year), last);
+    }
+    for (year, last) in std::mem::take(&mut tables.review_numbers) {
+        row!(rows; "攸复查", i64::from(year), last);
     }
     rows.store(&world.app.db).await
 }

@@ -82,14 +82,20 @@ pub(super) fn facts(
 }
 
 /// A petition as it stands inside a write.
-struct Standing {
-    matter: Matter,
-    version: i64,
+pub(super) struct Standing {
+    pub(super) matter: Matter,
+    pub(super) version: i64,
     division: String,
-    history: History,
+    pub(super) history: History,
 }
 
-async fn standing(write: &mut AnyConnection, app: &App, viewer: Option<&Viewer>, id: i64) -> Result<Standing, Refusal> {
+/// A petition as the rules see it now, as far as the viewer finds it; without a viewer the caller has looked.
+pub(super) async fn standing(
+    write: &mut AnyConnection,
+    app: &App,
+    viewer: Option<&Viewer>,
+    id: i64,
+) -> Result<Standing, Refusal> {
     let mut sql = Sql::new(
         "SELECT p.state, p.category, p.branch, p.anonymous, p.registered_by, p.received_by, p.unit, p.handler,
                 p.division, p.version
@@ -230,6 +236,7 @@ async fn carry(
         let binding = history.binding().map(|binding| binding.seq);
         end("UPDATE leader_binding SET ended_on = $2 WHERE id = $1", binding, app, write).await?;
     }
+    execution(write, id, (&matter, &next), act, today).await?;
     for tick in ticks {
         match tick {
             Tick::Start(clock, from) => {
@@ -241,10 +248,46 @@ async fn carry(
                 let reason = if let Act::Hear { reason, .. } = act { reason.as_str() } else { "" };
                 clocks::suspend(write, app, id, (clock, span), (reason, party.official)).await?;
             }
+            Tick::Resume(clock) => clocks::resume(write, id, clock).await?,
         }
     }
     if !matches!(act, Act::Step { .. }) {
         chain::record(write, app, actor, act.record(), Subject("petition", id), act).await?;
+    }
+    Ok(())
+}
+
+/// What was supported or agreed begins to be carried out, or is done.
+async fn execution(
+    write: &mut AnyConnection,
+    id: i64,
+    (before, after): (&Matter, &Matter),
+    act: &Act,
+    today: Date,
+) -> Result<(), sqlx::Error> {
+    let today = today.to_string();
+    let query = match (before.to_execute, after.to_execute) {
+        (false, true) => {
+            let due = if let Act::Settle { agreement } = act { Some(agreement.due_on.to_string()) } else { None };
+            let text = "INSERT INTO execution (petition, since, due_on) VALUES ($1, $2, $3)
+                        ON CONFLICT (petition) DO UPDATE SET since = $2, due_on = $3, done_on = NULL";
+            sqlx::query(text).bind(id).bind(today).bind(due)
+        }
+        (true, false) => sqlx::query("UPDATE execution SET done_on = $2 WHERE petition = $1").bind(id).bind(today),
+        _ => return Ok(()),
+    };
+    query.execute(&mut *write).await?;
+    Ok(())
+}
+
+/// The answer of a petition and what followed it go; the reopening has kept them.
+async fn set_aside(write: &mut AnyConnection, id: i64) -> Result<(), sqlx::Error> {
+    for sql in [
+        "DELETE FROM closure WHERE petition = $1",
+        "DELETE FROM acknowledgment WHERE petition = $1",
+        "DELETE FROM opinion WHERE petition = $1",
+    ] {
+        sqlx::query(sql).bind(id).execute(&mut *write).await?;
     }
     Ok(())
 }
@@ -373,6 +416,50 @@ async fn insert(write: &mut AnyConnection, app: &App, by: Party, id: i64, act: &
         .bind(due_on.to_string())
         .bind(today)
         .bind(by.official),
+        Act::Settle { agreement } => sqlx::query(
+            "INSERT INTO settlement (petition, manner, parties, facts, terms, performance, due_on, agreed_on, recorded_by)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        )
+        .bind(id)
+        .bind(agreement.manner.word())
+        .bind(&agreement.parties)
+        .bind(&agreement.facts)
+        .bind(&agreement.terms)
+        .bind(&agreement.performance)
+        .bind(agreement.due_on.to_string())
+        .bind(agreement.agreed_on.to_string())
+        .bind(by.official),
+        Act::Withdraw { reason } => sqlx::query(
+            "INSERT INTO withdrawal (petition, reason, withdrawn_on, recorded_by) VALUES ($1, $2, $3, $4)",
+        )
+        .bind(id)
+        .bind(reason)
+        .bind(today)
+        .bind(by.official),
+        Act::Execute { content, done } => sqlx::query(
+            "INSERT INTO execution_report (id, petition, content, is_done, reported_on, reported_by)
+             VALUES ($1, $2, $3, $4, $5, $6)",
+        )
+        .bind(app.id())
+        .bind(id)
+        .bind(content)
+        .bind(i64::from(*done))
+        .bind(today)
+        .bind(by.official),
+        Act::Reopen { reason, review } => sqlx::query(
+            "INSERT INTO reopening (id, petition, reason, reopened_on, reopened_by, review, outcome, request, facts, basis,
+                                    reply, issued_on, written_by, acknowledged_on, resolution, closed_on, closed_by)
+             SELECT $2, o.petition, $3, $4, $5, $6, o.outcome, o.request, o.facts, o.basis, o.reply, o.issued_on,
+                    o.written_by, k.given_on, c.resolution, c.closed_on, c.closed_by
+               FROM opinion o LEFT JOIN acknowledgment k ON k.petition = o.petition
+               LEFT JOIN closure c ON c.petition = o.petition WHERE o.petition = $1",
+        )
+        .bind(id)
+        .bind(app.id())
+        .bind(reason)
+        .bind(today)
+        .bind(by.official)
+        .bind(*review),
         Act::Close { resolution } => {
             sqlx::query("INSERT INTO closure (petition, resolution, closed_on, closed_by) VALUES ($1, $2, $3, $4)")
                 .bind(id)
@@ -381,6 +468,9 @@ async fn insert(write: &mut AnyConnection, app: &App, by: Party, id: i64, act: &
                 .bind(by.official)
         }
     };
-    query.execute(write).await?;
+    query.execute(&mut *write).await?;
+    if matches!(act, Act::Reopen { .. }) {
+        set_aside(write, id).await?;
+    }
     Ok(())
 }

@@ -14,12 +14,12 @@ use super::clocks::Running;
 use super::forms::{self, ActForm, Choices, Offer};
 use super::history::{History, party};
 use super::rules::{
-    BRANCHES, Category, Channel, Duty, Manner, Matter, Noun, Resolution, State as Step, Terms, Theme, masked,
+    BRANCHES, Category, Channel, Duty, Manner, Matter, Noun, Resolution, Settling, State as Step, Terms, Theme, masked,
     petitioners,
 };
 use super::timeline::{self, Evidence, Line};
 use super::veil::veiled;
-use super::{disputes, sight, voice};
+use super::{disputes, reviews, sight, voice};
 use crate::accounts::Viewer;
 use crate::chain::{self, Subject};
 use crate::db::Sql;
@@ -45,6 +45,10 @@ pub(super) fn rooms() -> Rooms {
         ("/petitions/{id}/binding", "binding", "petitions.bind"),
         ("/petitions/{id}/unbinding", "unbinding", "petitions.bind"),
         ("/petitions/{id}/step", "step", "petitions.handle"),
+        ("/petitions/{id}/settlement", "settlement", "petitions.handle"),
+        ("/petitions/{id}/withdrawal", "withdrawal", "petitions.call_back"),
+        ("/petitions/{id}/execution", "execution", "petitions.handle"),
+        ("/petitions/{id}/reopening", "reopening", "petitions.close"),
         ("/petitions/{id}/closure", "closure", "petitions.close"),
     ];
     let rooms = Rooms::new().get("/petitions/{id}", Access::May("petitions.read"), card);
@@ -81,10 +85,8 @@ pub(super) struct Petition {
     pub(super) version: i64,
 }
 
-/// A petition that the viewer may find; anything else does not exist.
-pub(super) async fn find(read: &mut AnyConnection, viewer: &Viewer, id: i64) -> Result<Petition, Refusal> {
-    let mut sql = Sql::new(
-        "SELECT p.id, p.number, p.registered_on, p.channel, p.title, p.content, p.theme, p.place_detail, p.people,
+/// The columns of [`Petition`], up to its id.
+const SELECT: &str = "SELECT p.id, p.number, p.registered_on, p.channel, p.title, p.content, p.theme, p.place_detail, p.people,
                 p.anonymous, p.registered_by, p.received_by, p.lead, p.category, p.branch, p.state, p.version,
                 COALESCE(v.name || ' ', '') || d.name AS place, COALESCE(t.name, '') AS township, p.unit, COALESCE(u.name, '') AS unit_name, COALESCE(r.name, '') AS receiver_name, p.handler,
                 COALESCE(h.name, '') AS handler_name
@@ -95,15 +97,25 @@ pub(super) async fn find(read: &mut AnyConnection, viewer: &Viewer, id: i64) -> 
            LEFT JOIN unit u ON u.id = p.unit
            LEFT JOIN unit r ON r.id = p.received_by
            LEFT JOIN official h ON h.id = p.handler
-          WHERE p.id = ",
-    );
+          WHERE p.id = ";
+
+/// A petition, for whoever has looked already whether the viewer may find it.
+pub(super) async fn of(read: &mut AnyConnection, id: i64) -> Result<Petition, Refusal> {
+    let mut sql = Sql::new(SELECT);
+    sql.bind(id);
+    sql.fetch_optional(read).await?.ok_or(Refusal::NotFound)
+}
+
+/// A petition that the viewer may find; anything else does not exist.
+pub(super) async fn find(read: &mut AnyConnection, viewer: &Viewer, id: i64) -> Result<Petition, Refusal> {
+    let mut sql = Sql::new(SELECT);
     sql.bind(id);
     sight::push(&mut sql, viewer);
     sql.fetch_optional(read).await?.ok_or(Refusal::NotFound)
 }
 
 impl Petition {
-    fn channel(&self) -> &'static str {
+    pub(super) fn channel(&self) -> &'static str {
         Channel::from_word(&self.channel).map_or("", Channel::label)
     }
     fn category(&self) -> &'static str {
@@ -215,10 +227,24 @@ struct Card {
     /// Unit and day of its last reading.
     read_by: Vec<(String, String)>,
     rating: &'static str,
+    /// The rating was given on a device on which somebody of the staff was signed in.
+    rated_by_staff: bool,
     resolution: &'static str,
+    /// What it may be closed as.
+    resolutions: Vec<Resolution>,
+    /// What was supported or agreed is still to be carried out.
+    to_execute: bool,
+    is_settled: bool,
+    is_withdrawn: bool,
+    reviews: Vec<reviews::Row>,
+    may_ask_review: bool,
+    /// The re-review ended it: the same facts are accepted no more.
+    ended: bool,
     has_opinion: bool,
     may_issue: bool,
     has_notice: bool,
+    has_extension: bool,
+    is_forwarded: bool,
     offers: Vec<Offer>,
     choices: Choices,
     form: ActForm,
@@ -287,6 +313,9 @@ async fn show(
     let offers = forms::offers(&matter, viewer, today);
     let choices = Choices::of(&mut read, &matter, &offers, id, today).await?;
     let judge = disputes::judge(&mut read, id).await?;
+    let reviews = reviews::of(&mut read, id).await?;
+    let may_ask_review =
+        viewer.may("petitions.ask_review") && reviews::may_register(&mut read, app, id, (&matter, &history)).await?;
     drop(read);
     let mut write = app.db.write().await?;
     chain::record_reading(&mut write, app, viewer.actor(), "petition.read", Subject("petition", id)).await?;
@@ -320,10 +349,20 @@ async fn show(
         clocks: history.clocks(app)?,
         excluding: matter.excludes.iter().map(|excluding| excluding.clock).collect(),
         read_by: history.read_by()?.into_iter().map(|(unit, on)| (unit, day(on, today))).collect(),
+        rated_by_staff: history.last("rated").is_some_and(|event| event.official.is_some()),
         rating: history.last("rated").map_or("", |event| voice::rating_label(event.number)),
         resolution: history.last("closed").and_then(|e| Resolution::from_word(&e.word)).map_or("", Resolution::label),
-        has_opinion: matter.opinion.is_some(),
+        resolutions: matter.resolutions(),
+        to_execute: matter.to_execute,
+        is_settled: history.last("settled").is_some(),
+        is_withdrawn: matter.withdrawn.is_some(),
+        ended: reviews::ended(&reviews, &history)?,
+        reviews,
+        may_ask_review,
+        has_opinion: history.outcome().is_some(),
         may_issue: forms::may(&matter, viewer, Noun::Opinion, today),
+        has_extension: matter.extended_on.is_some(),
+        is_forwarded: history.last("forwarded").is_some(),
         has_notice: matter.lead.is_some_and(|lead| lead.accepted_on.is_some()),
         offers,
         choices,

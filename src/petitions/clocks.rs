@@ -39,6 +39,19 @@ pub async fn stop(write: &mut AnyConnection, petition: i64, clock: Clock, on: Da
     Ok(())
 }
 
+/// Lets the newest clock of a kind go on as if it had not been stopped.
+pub async fn resume(write: &mut AnyConnection, petition: i64, clock: Clock) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "UPDATE clock SET stopped_on = NULL
+          WHERE id = (SELECT MAX(k.id) FROM clock k WHERE k.petition = $1 AND k.kind = $2)",
+    )
+    .bind(petition)
+    .bind(clock.id())
+    .execute(write)
+    .await?;
+    Ok(())
+}
+
 /// Prolongs a running clock by days and moves the day on which it is due.
 pub async fn extend(
     write: &mut AnyConnection,

@@ -208,6 +208,17 @@ async fn blank(write: &mut AnyConnection, petition: i64) -> Result<(), sqlx::Err
         "UPDATE ruling SET reason = '' WHERE petition = $1",
         "UPDATE suspension SET reason = '' WHERE petition = $1",
         "UPDATE call_back SET content = '' WHERE petition = $1",
+        "UPDATE settlement SET parties = '', facts = '', terms = '', performance = '' WHERE petition = $1",
+        "UPDATE withdrawal SET reason = '' WHERE petition = $1",
+        "UPDATE execution_report SET content = '' WHERE petition = $1",
+        "UPDATE review_opinion SET facts = '', basis = '', reply = ''
+          WHERE review IN (SELECT r.id FROM review r WHERE r.petition = $1)",
+        "UPDATE review_service SET signed_by = '' WHERE review IN (SELECT r.id FROM review r WHERE r.petition = $1)",
+        "UPDATE review SET reason = '' WHERE petition = $1",
+        "UPDATE reopening SET reason = '', request = '', facts = '', basis = '', reply = '' WHERE petition = $1",
+        "UPDATE call_back_call SET content = ''
+          WHERE sample IN (SELECT m.id FROM call_back_sample m WHERE m.petition = $1)",
+        "UPDATE explanation SET content = '' WHERE petition = $1",
         "UPDATE rating SET content = '' WHERE petition = $1",
         "UPDATE supplement SET content = '' WHERE petition = $1",
     ] {

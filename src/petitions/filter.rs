@@ -53,7 +53,7 @@ pub(super) struct Filter {
     pub(super) category: String,
     pub(super) theme: String,
     pub(super) unit: String,
-    /// A state, or `ended`: closed or forwarded.
+    /// A state, `ended`: closed or forwarded, or `execute`: what was supported or agreed is not carried out yet.
     pub(super) state: String,
     /// The year of registration, or a month of it: 2026, 2026-11.
     pub(super) year: String,
@@ -178,6 +178,10 @@ pub(super) struct Row {
     clock: String,
     /// The due day of the binding that runs; empty where none does.
     pub(super) bound: String,
+    /// What was supported or agreed is not carried out yet.
+    pub(super) to_execute: i64,
+    /// How many answers were set aside.
+    pub(super) reopened: i64,
 }
 
 impl Row {
@@ -268,6 +272,8 @@ fn select(sql: &mut Sql, app: &App, viewer: (&Viewer, bool), filter: &Filter, li
     );
     sql.push(owed!("k")).push("), '') AS clock,");
     sql.push(" COALESCE((SELECT MIN(b.due_on) FROM leader_binding b WHERE b.petition = p.id AND b.ended_on IS NULL), '') AS bound");
+    sql.push(", (SELECT COUNT(*) FROM execution g WHERE g.petition = p.id AND g.done_on IS NULL) AS to_execute");
+    sql.push(", (SELECT COUNT(*) FROM reopening h WHERE h.petition = p.id) AS reopened");
     from(sql, app, viewer, filter);
     keyset(sql, filter);
     sql.push(if filter.by_due() { " ORDER BY c.due_on, c.petition" } else { " ORDER BY p.id DESC" });
@@ -327,7 +333,8 @@ fn tab(sql: &mut Sql, tab: &str, today: Date) {
         }
         "call" => {
             sql.push("p.state = 'answered' AND p.anonymous = 0");
-            sql.push(" AND EXISTS (SELECT 1 FROM service s WHERE s.petition = p.id AND s.paper = 'opinion')");
+            sql.push(" AND (EXISTS (SELECT 1 FROM service s WHERE s.petition = p.id AND s.paper = 'opinion')");
+            sql.push(" OR EXISTS (SELECT 1 FROM settlement m WHERE m.petition = p.id))");
             sql.push(" AND NOT EXISTS (SELECT 1 FROM acknowledgment k WHERE k.petition = p.id)");
             sql.push(" AND NOT EXISTS (SELECT 1 FROM call_back b WHERE b.petition = p.id AND b.reached = 1)");
         }
@@ -372,7 +379,9 @@ fn narrow(sql: &mut Sql, app: &App, viewer: &Viewer, filter: &Filter) {
     exact("p.category", &filter.category);
     exact("p.theme", &filter.theme);
     exact("p.channel", &filter.channel);
-    if filter.state == "ended" {
+    if filter.state == "execute" {
+        sql.push(" AND p.id IN (SELECT x.petition FROM execution x WHERE x.done_on IS NULL)");
+    } else if filter.state == "ended" {
         sql.push(" AND p.state IN ('closed', 'forwarded')");
     } else {
         exact("p.state", &filter.state);

@@ -5,7 +5,9 @@ use serde::Deserialize;
 use sqlx::AnyConnection;
 
 use super::register::{UnitChoice, units};
-use super::rules::{Act, Category, Duty, Manner, Matter, Noun, Outcome, Paper, Part, Refused, Resolution};
+use super::rules::{
+    Act, Agreement, Category, Duty, Manner, Matter, Noun, Outcome, Paper, Part, Refused, Resolution, Settling,
+};
 use super::sight;
 use crate::accounts::Viewer;
 use crate::db::Sql;
@@ -25,12 +27,16 @@ const FORMS: &[(Noun, &str, &str, &str)] = &[
     (Noun::Service(Paper::Extension), "service", "petitions.serve", "送达延期告知书"),
     (Noun::Service(Paper::Opinion), "service", "petitions.serve", "送达处理意见书"),
     (Noun::Step, "step", "petitions.handle", "记一次办理"),
+    (Noun::Execution, "execution", "petitions.handle", "报执行情况"),
+    (Noun::Settlement, "settlement", "petitions.handle", "登记调解和解协议"),
     (Noun::Objection, "objection", "petitions.accept", "提出异议"),
     (Noun::Deadlock, "deadlock", "petitions.accept", "主办协办意见不一致，报请定主办"),
     (Noun::Extension, "extension", "petitions.extend", "批准延期"),
     (Noun::Hearing, "hearing", "petitions.hear", "登记听证"),
     (Noun::Acknowledgment, "acknowledgment", "petitions.call_back", "登记信访人签收确认"),
     (Noun::CallBack, "call-back", "petitions.call_back", "回访"),
+    (Noun::Withdrawal, "withdrawal", "petitions.call_back", "登记信访人书面撤回"),
+    (Noun::Reopening, "reopening", "petitions.close", "重新办理"),
     (Noun::Closure, "closure", "petitions.close", "办结销号"),
     (Noun::Help, "assignment", "petitions.assign", "增加协办单位"),
     (Noun::Binding, "binding", "petitions.bind", "包案"),
@@ -63,6 +69,8 @@ pub(super) fn in_remit(matter: &Matter, viewer: &Viewer, noun: Noun) -> Result<(
         | Noun::Referral
         | Noun::Acknowledgment
         | Noun::CallBack
+        | Noun::Withdrawal
+        | Noun::Reopening
         | Noun::Closure
             if !disposes =>
         {
@@ -173,6 +181,13 @@ pub(super) struct ActForm {
     pub(super) facts: String,
     pub(super) basis: String,
     pub(super) reply: String,
+    pub(super) settling: String,
+    pub(super) parties: String,
+    pub(super) terms: String,
+    pub(super) performance: String,
+    pub(super) due_on: String,
+    pub(super) consented: String,
+    pub(super) done: String,
 }
 
 impl ActForm {
@@ -197,6 +212,23 @@ impl ActForm {
         let day = forms::half_width(typed.trim()).parse().ok();
         problems.require(day.is_some(), field, "请填写日期，如 2026-11-02");
         day
+    }
+
+    /// 调解、和解协议 as typed; nothing where a day or the manner is missing.
+    fn agreement(&self, problems: &mut Problems) -> Option<Agreement> {
+        let due_on = forms::half_width(self.due_on.trim()).parse().ok();
+        problems.require(due_on.is_some(), "due_on", "请填写履行的最后一日，如 2026-12-31");
+        let text = |problems: &mut Problems, field, typed| Self::text(problems, field, typed, (2, 2_000));
+        Some(Agreement {
+            parties: text(problems, "parties", &self.parties),
+            facts: text(problems, "facts", &self.facts),
+            terms: text(problems, "terms", &self.terms),
+            performance: text(problems, "performance", &self.performance),
+            manner: Settling::from_word(&self.settling)?,
+            agreed_on: self.day(problems)?,
+            due_on: due_on?,
+            consented: self.consented == "1",
+        })
     }
 
     fn number(typed: &str) -> Option<i64> {
@@ -270,6 +302,15 @@ impl ActForm {
                 duty: Duty::from_word(&self.duty),
                 content: Self::text(problems, "content", &self.content, (2, 2_000)),
             }),
+            "settlement" => self.agreement(problems).map(|agreement| Act::Settle { agreement }),
+            "withdrawal" => Some(Act::Withdraw { reason: Self::text(problems, "content", &self.content, (2, 500)) }),
+            "execution" => Some(Act::Execute {
+                content: Self::text(problems, "content", &self.content, (2, 2_000)),
+                done: self.done == "1",
+            }),
+            "reopening" => {
+                Some(Act::Reopen { reason: Self::text(problems, "content", &self.content, (5, 500)), review: None })
+            }
             "closure" => Resolution::from_word(&self.resolution).map(|resolution| Act::Close { resolution }),
             _ => None,
         };

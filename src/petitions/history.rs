@@ -80,6 +80,18 @@ macro_rules! rows {
  UNION ALL SELECT 'supplemented', id, '', '', NULL, NULL, '', content, added_at FROM supplement WHERE petition = $1
  UNION ALL SELECT 'step', id, happened_on, '', NULL, recorded_by, COALESCE(duty, ''), content, 0 FROM entry WHERE petition = $1
  UNION ALL SELECT 'bound', id, bound_on, COALESCE(ended_on, ''), NULL, leader, quarter, due_on, 0 FROM leader_binding WHERE petition = $1
+ UNION ALL SELECT 'settled', 0, agreed_on, due_on, NULL, recorded_by, manner, terms, 0 FROM settlement WHERE petition = $1
+ UNION ALL SELECT 'withdrawn', 0, withdrawn_on, '', NULL, recorded_by, '', reason, 0 FROM withdrawal WHERE petition = $1
+ UNION ALL SELECT 'to_execute', 0, since, COALESCE(done_on, ''), NULL, NULL, '', COALESCE(due_on, ''), 0 FROM execution WHERE petition = $1
+ UNION ALL SELECT 'executed', id, reported_on, '', NULL, reported_by, '', content, is_done FROM execution_report WHERE petition = $1
+ UNION ALL SELECT 'reopened', id, reopened_on, issued_on, NULL, reopened_by, outcome, reason, COALESCE(review, 0) FROM reopening WHERE petition = $1
+ UNION ALL SELECT 'was_answered', id, issued_on, '', NULL, written_by, outcome, '', 0 FROM reopening WHERE petition = $1
+ UNION ALL SELECT 'was_closed', id, closed_on, '', NULL, closed_by, resolution, '', 0 FROM reopening WHERE petition = $1 AND closed_on IS NOT NULL
+ UNION ALL SELECT 'sampled', c.id, c.called_on, '', NULL, c.called_by, c.result, c.content, 0 FROM call_back_call c JOIN call_back_sample m ON m.id = c.sample WHERE m.petition = $1
+ UNION ALL SELECT 'explained', id, explained_on, '', NULL, explained_by, '', content, 0 FROM explanation WHERE petition = $1
+ UNION ALL SELECT 'review', id, asked_on, organ, unit, recorded_by, stage, reason, round FROM review WHERE petition = $1
+ UNION ALL SELECT 'reviewed', o.review, o.issued_on, v.organ, v.unit, o.written_by, o.verdict, v.stage, 0 FROM review_opinion o JOIN review v ON v.id = o.review WHERE v.petition = $1
+ UNION ALL SELECT 'review_served', s.review, s.served_on, s.manner, NULL, s.recorded_by, v.stage, s.signed_by, s.recorded_at FROM review_service s JOIN review v ON v.id = s.review WHERE v.petition = $1
  UNION ALL SELECT 'recused', id, '', '', unit, official, reason, '', 0 FROM recusal WHERE petition = $1
  UNION ALL SELECT 'clock', id, runs_from, COALESCE(stopped_on, ''), NULL, NULL, kind, COALESCE(due_on, ''), extension FROM clock WHERE petition = $1
  UNION ALL SELECT 'disputed', d.id, d.raised_on, COALESCE(d.ended_on, ''), NULL, d.raised_by, d.kind, d.reason, COALESCE((SELECT MIN(a.official) FROM appointment a WHERE a.post = d.superior AND a.held_to IS NULL), 0) FROM dispute d WHERE d.petition = $1
@@ -249,10 +261,21 @@ impl History {
         };
         let handling = running.iter().rev().find(|event| event.word == Clock::Handling.id());
         let handling_since = handling.map_or(Ok(app.today()), |event| day(event))?;
+        // What reached the petitioner from an earlier lead unit, or of an answer that was set aside, counts no more.
+        let set_aside = self.last("reopened").map_or(0, |reopened| reopened.seq);
         let since = self.lead().map_or(0, |assignment| assignment.seq);
-        let served = |paper: Paper| self.all("served").rfind(|event| event.word == paper.word() && event.seq > since);
-        let opinion = match self.last("opinion") {
+        let served = |paper: Paper| {
+            let since = if paper == Paper::Opinion { since.max(set_aside) } else { since };
+            self.all("served").rfind(|event| event.word == paper.word() && event.seq > since)
+        };
+        // An agreement stands in the place of an opinion, and both have it in hands.
+        let opinion = match self.last("opinion").or_else(|| self.last("settled")) {
             None => None,
+            Some(settled) if settled.kind == "settled" => Some(Issued {
+                on: day(settled)?,
+                by: settled.official.unwrap_or_default(),
+                served_on: Some(day(settled)?),
+            }),
             Some(opinion) => Some(Issued {
                 on: day(opinion)?,
                 by: opinion.official.unwrap_or_default(),
@@ -294,12 +317,18 @@ impl History {
                 .map(|event| event.official.map_or(Confirmation::Code, Confirmation::Signature)),
             call_backs: self
                 .all("called_back")
+                .filter(|event| event.seq > set_aside)
                 .filter_map(|event| {
                     event.official.map(|by| Ok(Call { by, on: day(event)?, reached: event.number == 1 }))
                 })
                 .collect::<anyhow::Result<_>>()?,
             closed_on: self.last("closed").map(day).transpose()?,
             leader: self.binding().and_then(|event| event.official),
+            withdrawn: self
+                .last("withdrawn")
+                .map(|event| event.official.map_or(Confirmation::Code, Confirmation::Signature)),
+            opined: self.last("opinion").is_some(),
+            to_execute: self.all("to_execute").any(|event| event.other.is_empty()),
         })
     }
 
@@ -357,11 +386,22 @@ fn rank(kind: &str) -> usize {
         "suspended",
         "moved",
         "urged",
+        "was_answered",
         "opinion",
+        "settled",
         "served",
+        "withdrawn",
         "acknowledged",
         "called_back",
         "rated",
+        "was_closed",
+        "closed",
+        "sampled",
+        "review",
+        "reviewed",
+        "review_served",
+        "reopened",
+        "explained",
     ];
     ORDER.iter().position(|known| *known == kind).unwrap_or(ORDER.len())
 }

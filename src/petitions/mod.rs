@@ -15,8 +15,12 @@ mod history;
 mod ledger;
 mod opinion;
 mod recount;
+mod papers;
 mod register;
+mod review_pages;
+mod reviews;
 pub mod rules;
+mod samples;
 mod sight;
 mod timeline;
 mod urge;
@@ -39,7 +43,10 @@ pub use sight::{is_recused, push_recusal};
 /// Petitioners' names in what others wrote.
 pub use veil::{hidden, veil, veiled};
 pub use urge::urge;
-pub use voice::{PublicDeadline, PublicStep, PublicView, acknowledge, public_view, rate, rating_label, supplement};
+pub use voice::{
+    PublicDeadline, PublicStep, PublicView, acknowledge, ask_review, public_view, rate, rating_label, supplement,
+    withdraw,
+};
 
 use crate::web::Rooms;
 
@@ -52,5 +59,8 @@ pub fn rooms() -> Rooms {
         .with(window::rooms())
         .with(card::rooms())
         .with(opinion::rooms())
+        .with(papers::rooms())
+        .with(review_pages::rooms())
+        .with(samples::rooms())
         .with(erasure::rooms())
 }

@@ -215,6 +215,8 @@ pub struct PetitionForm {
     pub against_unit: String,
     /// Official complained of, by number or by name.
     pub against_official: String,
+    /// "1": the clerk says that it is not the ended matter which was proposed.
+    pub different: String,
 }
 
 impl PetitionForm {

@@ -7,8 +7,12 @@ mod disputes;
 mod erasure;
 mod hearings;
 mod matter;
+mod outcomes;
 #[cfg(test)]
 mod paths;
+mod reopening;
+mod review;
+mod sample;
 mod search;
 mod steps;
 mod terms;
@@ -20,6 +24,9 @@ pub use erasure::{Unerasable, erasable_from, may_erase};
 pub use hearings::Excluding;
 pub use matter::{Call, Confirmation, Issued, Lead, Matter, Tick, goes_elsewhere};
 pub use search::{Mark, Met, Search, search};
+pub use outcomes::{Agreement, Settling};
+pub use review::{Review, Stage, Unreviewable, Verdict, next_stage};
+pub use sample::{Heard, NotSampled, draw};
 pub use terms::{Term, Terms};
 pub use urging::{Ladder, Rung};
 

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use super::history::{Event, History};
-use super::rules::{Duty, Manner, Outcome, Paper, Quarrel, Resolution, Rung};
+use super::rules::{Duty, Heard, Manner, Outcome, Paper, Quarrel, Resolution, Rung, Settling, Stage, Verdict};
 use super::voice::rating_label;
 use crate::web::day;
 
@@ -91,8 +91,45 @@ fn told(event: &Event, today: Date) -> Option<(String, String, bool)> {
             (reached.to_owned(), by(content), false)
         }
         "closed" => (format!("销号：{}", Resolution::from_word(&event.word)?), who.to_owned(), true),
+        "rated" if event.official.is_some() => {
+            (format!("信访人评价：{}（在工作人员设备上）", rating_label(event.number)), by(content), false)
+        }
         "rated" => (format!("信访人评价：{}", rating_label(event.number)), content.to_owned(), false),
         "supplemented" => ("信访人补充".to_owned(), content.to_owned(), false),
+        "settled" => {
+            let settling = Settling::from_word(&event.word)?;
+            let due = event.other.parse().map_or(String::new(), |due| day(due, today));
+            (format!("达成{settling}协议，{due} 前履行"), by(content), true)
+        }
+        "withdrawn" if event.official.is_none() => ("信访人凭查询码撤回".to_owned(), content.to_owned(), true),
+        "withdrawn" => ("信访人书面撤回".to_owned(), by(content), true),
+        "executed" => {
+            let done = if event.number == 1 { "执行完毕" } else { "执行情况" };
+            (done.to_owned(), by(content), event.number == 1)
+        }
+        "review" => (format!("申请{}，由{}办", Stage::from_word(&event.word)?, event.other), by(content), true),
+        "reviewed" => {
+            let stage = Stage::from_word(content)?;
+            (format!("{stage}意见：{}", Verdict::from_word(&event.word)?), who.to_owned(), true)
+        }
+        "review_served" => {
+            let later = event.recorded_later().map_or(String::new(), |on| format!("（{}补登）", day(on, today)));
+            let signed = if content.is_empty() { String::new() } else { format!("{content} 签收") };
+            let manner = Manner::from_word(&event.other)?;
+            (format!("{manner}{}意见书{later}", Stage::from_word(&event.word)?), by(&signed), false)
+        }
+        "reopened" => {
+            let issued = event.other.parse().map_or(String::new(), |on| day(on, today));
+            let outcome = Outcome::from_word(&event.word)?;
+            (format!("重新办理：{issued}的答复（{outcome}）作废"), by(content), true)
+        }
+        "sampled" => (format!("抽样回访：{}", Heard::from_word(&event.word)?), by(content), false),
+        "was_answered" => {
+            let outcome = Outcome::from_word(&event.word)?;
+            (format!("出具处理意见书：{outcome}（已作废）"), who.to_owned(), false)
+        }
+        "was_closed" => (format!("销号：{}（已作废）", Resolution::from_word(&event.word)?), who.to_owned(), false),
+        "explained" => ("来访人以同一事实再次提出，已说明不再受理".to_owned(), by(content), false),
         "bound" => {
             let due = event.content.parse().map_or(String::new(), |due| day(due, today));
             let ended = if event.other.is_empty() { "" } else { "（已结束）" };

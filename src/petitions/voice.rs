@@ -7,15 +7,56 @@ use sqlx::{AnyConnection, FromRow};
 use super::acts::{self, Hindered};
 use super::clocks::{Running, Standing};
 use super::history::{Event, History};
-use super::rules::{Act, Manner, Outcome, Paper, Party, Refused, Resolution, State, Theme};
+use super::reviews;
+use super::rules::{Act, Manner, Outcome, Paper, Party, Refused, Resolution, Stage, State, Theme, Verdict};
 use crate::chain::{self, Actor, Subject};
 use crate::web::{App, Refusal, day, forms};
 
 /// The petitioner confirms that the answer was received: one of the two keys to a closure. `actor` is nobody, or the
 /// official on whose device the code was typed.
 pub async fn acknowledge(write: &mut AnyConnection, app: &App, petition: i64, actor: Actor) -> Result<(), Hindered> {
-    let party = Party { official: actor.official, unit: None };
+    let party = party_of(write, actor).await?;
     acts::act_as(write, app, actor, party, petition, &Act::Acknowledge).await
+}
+
+/// Nobody, or the official on whose device the code was typed, with the unit of the post acted in: what is said there
+/// counts as said before that official.
+async fn party_of(read: &mut AnyConnection, actor: Actor) -> Result<Party, sqlx::Error> {
+    let unit: Option<(i64,)> =
+        sqlx::query_as("SELECT o.unit FROM appointment a JOIN post o ON o.id = a.post WHERE a.id = $1")
+            .bind(actor.appointment)
+            .fetch_optional(read)
+            .await?;
+    Ok(Party { official: actor.official, unit: unit.map(|(unit,)| unit) })
+}
+
+/// The petitioner takes the petition back: in the own words, and only by the own code.
+pub async fn withdraw(
+    write: &mut AnyConnection,
+    app: &App,
+    petition: i64,
+    actor: Actor,
+    reason: &str,
+) -> Result<(), Hindered> {
+    let reason = forms::tidy(reason);
+    if !(2..=500).contains(&reason.chars().count()) {
+        return Err(Refused::Text("请写明撤回的原因，2 至 500 字").into());
+    }
+    let party = party_of(write, actor).await?;
+    acts::act_as(write, app, actor, party, petition, &Act::Withdraw { reason }).await
+}
+
+/// The petitioner asks for 复查, or after it for 复核.
+pub async fn ask_review(
+    write: &mut AnyConnection,
+    app: &App,
+    petition: i64,
+    actor: Actor,
+    reason: &str,
+) -> Result<(), Hindered> {
+    let reason = forms::tidy(reason);
+    reviews::ask(write, app, (actor, None), petition, (&reason, ""), app.today()).await?;
+    Ok(())
 }
 
 /// The petitioner adds to what was told. It changes no state, so no open form goes stale by it.
@@ -144,6 +185,14 @@ pub struct PublicView {
     pub may_acknowledge: bool,
     /// Whether something can be added.
     pub may_supplement: bool,
+    /// What can be asked for now (复查 or 复核), of whom, and until when where that is known.
+    pub review: Option<(&'static str, String, Option<Date>)>,
+    /// The opinions of reviews: stage and verdict, and the text.
+    pub reviewed: Vec<(String, String)>,
+    /// The re-review ended it: the same facts are accepted no more.
+    pub ended: bool,
+    /// Whether it can be taken back.
+    pub may_withdraw: bool,
     /// Whether it can be rated.
     pub may_rate: bool,
 }
@@ -184,12 +233,19 @@ struct Row {
     anonymous: i64,
     state: String,
     unit: String,
+    category: String,
+    branch: Option<i64>,
+    registered_by: Option<i64>,
+    received_by: Option<i64>,
+    unit_id: Option<i64>,
+    handler: Option<i64>,
 }
 
 /// What the petitioner sees. The caller has checked the code.
 pub async fn public_view(read: &mut AnyConnection, app: &App, petition: i64) -> Result<PublicView, Refusal> {
     let row: Option<Row> = sqlx::query_as(
-        "SELECT p.number, p.title, p.theme, p.registered_on, p.registered_at, p.anonymous, p.state, COALESCE(u.name, '') AS unit
+        "SELECT p.number, p.title, p.theme, p.registered_on, p.registered_at, p.anonymous, p.state, p.category, p.branch,
+                p.registered_by, p.received_by, p.unit AS unit_id, p.handler, COALESCE(u.name, '') AS unit
            FROM petition p LEFT JOIN unit u ON u.id = p.unit WHERE p.id = $1",
     )
     .bind(petition)
@@ -200,6 +256,10 @@ pub async fn public_view(read: &mut AnyConnection, app: &App, petition: i64) -> 
     let history = History::of(read, petition, true).await?;
     let clocks = history.clocks(app)?;
     let today = app.today();
+    let told_of = (row.anonymous, row.registered_by);
+    let units = (row.received_by, row.unit_id, row.handler);
+    let facts = acts::facts((&row.state, &row.category), row.branch, told_of, units)?;
+    let matter = history.matter(&facts, app)?;
 
     let registered_on: Date = row.registered_on.parse().map_err(anyhow::Error::from)?;
     let mut steps =
@@ -213,13 +273,24 @@ pub async fn public_view(read: &mut AnyConnection, app: &App, petition: i64) -> 
     let ratable = matches!(state, State::Answered | State::Closed) && history.last("rated").is_none();
     let may_rate = ratable && !is_erased(read, petition).await?;
     let answer = if answered {
-        let (reply,): (String,) =
-            sqlx::query_as("SELECT reply FROM opinion WHERE petition = $1").bind(petition).fetch_one(read).await?;
+        let (reply,): (String,) = sqlx::query_as("SELECT reply FROM opinion WHERE petition = $1")
+            .bind(petition)
+            .fetch_one(&mut *read)
+            .await?;
         Some((history.outcome().map_or("", Outcome::label), reply))
     } else {
-        None
+        history.last("settled").map(|settled| ("调解和解协议", settled.content.clone()))
     };
+    let reviews = reviews::of(read, petition).await?;
+    let open = reviews::open(read, app, petition, (&matter, &history), today).await.ok();
     Ok(PublicView {
+        review: open.map(|open| (open.stage.label(), open.organ, open.last)),
+        ended: reviews::ended(&reviews, &history)?,
+        reviewed: reviews
+            .iter()
+            .filter(|row| !row.issued_on.is_empty())
+            .map(|row| (format!("{}意见：{}", row.stage(), row.verdict()), row.reply.clone()))
+            .collect(),
         next: next(state, &row, &history, &clocks, today),
         deadline: owed(&clocks).map(|running| PublicDeadline {
             name: running.clock.name(),
@@ -230,7 +301,8 @@ pub async fn public_view(read: &mut AnyConnection, app: &App, petition: i64) -> 
         }),
         read_by: history.read_by()?,
         answer,
-        may_acknowledge: state == State::Answered && answered && history.last("acknowledged").is_none(),
+        may_acknowledge: state == State::Answered && answer_given(&history) && history.last("acknowledged").is_none(),
+        may_withdraw: matches!(state, State::Registered | State::Assigned | State::Accepted),
         may_supplement: !matches!(state, State::Closed | State::Forwarded),
         may_rate,
         number: row.number,
@@ -242,6 +314,11 @@ pub async fn public_view(read: &mut AnyConnection, app: &App, petition: i64) -> 
         unit: row.unit,
         steps,
     })
+}
+
+/// Whether there is an answer to confirm: an opinion, or an agreement.
+fn answer_given(history: &History) -> bool {
+    history.last("opinion").or_else(|| history.last("settled")).is_some()
 }
 
 /// The running clock that somebody owes to the petitioner, the earliest first.
@@ -287,6 +364,27 @@ fn told(event: &Event, history: &History, today: Date) -> anyhow::Result<Option<
             let resolution = Resolution::from_word(&event.word).map_or("", Resolution::label);
             (format!("办结销号：{resolution}"), true)
         }
+        "settled" => ("双方达成协议".to_owned(), true),
+        "review" => {
+            let stage = Stage::from_word(&event.word).map_or("", Stage::label);
+            (format!("您申请了{stage}，由{}办理", event.other), true)
+        }
+        "reviewed" => {
+            let stage = Stage::from_word(&event.content).map_or("", Stage::label);
+            (format!("{stage}意见：{}", Verdict::from_word(&event.word).map_or("", Verdict::label)), true)
+        }
+        "review_served" => {
+            let stage = Stage::from_word(&event.word).map_or("", Stage::label);
+            let later = event.recorded_later().map_or(String::new(), |on| format!("（{}补登）", day(on, today)));
+            (format!("{stage}意见书已送达{later}"), false)
+        }
+        "was_answered" => ("已出具处理意见书（后来作废）".to_owned(), false),
+        "was_closed" => ("办结销号（后来重新办理）".to_owned(), false),
+        "reopened" => ("原来的答复作废，重新办理".to_owned(), true),
+        "explained" => ("您再次来访，工作人员说明了为什么不再受理".to_owned(), false),
+        "withdrawn" => ("您撤回了这件事".to_owned(), true),
+        "executed" if event.number == 1 => ("办理单位报告：已经执行完毕".to_owned(), true),
+        "executed" => (format!("办理单位报告执行情况：{}", event.content), false),
         "rated" => (format!("您的评价：{}", rating_label(event.number)), false),
         "supplemented" => ("您补充了情况".to_owned(), false),
         "bound" => {
@@ -323,8 +421,12 @@ fn next(state: State, row: &Row, history: &History, clocks: &[Running], today: D
             Some(due) => format!("{}会在 {due} 前出具处理意见书，书面答复您。", row.unit),
             None => format!("{}会研究办理并答复您。", row.unit),
         },
+        State::Answered if history.last("withdrawn").is_some() => {
+            "您已经撤回，等另一位工作人员销号。以后要再反映，可以另外登记。".to_owned()
+        }
         State::Answered
             if history.last("acknowledged").is_some()
+                || history.last("settled").is_some()
                 || history.all("served").any(|event| event.word == Paper::Opinion.word()) =>
         {
             format!("请确认是否收到答复，也可以评价。{}", review())

@@ -4,13 +4,15 @@
 //! session, so nothing is left behind on a village's shared machine once the page is closed.
 
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{FromRequestParts, OptionalFromRequestParts, State};
 use axum::http::StatusCode;
+use axum::http::request::Parts;
 use jiff::civil::Date;
 use serde::Deserialize;
 
 use super::frame::Frame;
 use super::rules::{ReceptionDay, promise, receptions};
+use crate::accounts::Viewer;
 use crate::chain::{self, Actor, Seal, Subject};
 use crate::petitions::{self, Hindered, PublicDeadline, PublicView};
 use crate::secrets::{hex, sm3};
@@ -23,6 +25,8 @@ pub(super) fn rooms() -> Rooms {
         .post("/track/supplements", Access::Public, supplement)
         .post("/track/acknowledgment", Access::Public, acknowledge)
         .post("/track/rating", Access::Public, rate)
+        .post("/track/withdrawal", Access::Public, withdraw)
+        .post("/track/review", Access::Public, ask_review)
 }
 
 #[derive(Template)]
@@ -66,7 +70,7 @@ struct FollowPage {
     /// The form that it was not done with: its text comes back.
     from: Option<Saying>,
     /// One for each form.
-    keys: [String; 3],
+    keys: [String; 5],
     /// The five levels of 好差评, the best first.
     ratings: [(i64, &'static str); 5],
 }
@@ -95,6 +99,8 @@ enum Saying {
     Supplement,
     Acknowledgment,
     Rating,
+    Withdrawal,
+    Review,
 }
 
 /// What became of it.
@@ -134,7 +140,7 @@ async fn follow(app: &App, frame: Frame, said: Said, petition: i64, from: Saying
     };
     let status = if problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let from = problem.is_some().then_some(from);
-    let keys = [forms::new_key(), forms::new_key(), forms::new_key()];
+    let keys = std::array::from_fn(|_| forms::new_key());
     let ratings = [5, 4, 3, 2, 1].map(|score| (score, petitions::rating_label(score)));
     let page = FollowPage { frame, said, view, receptions, seal, today, done, problem, from, keys, ratings };
     frame.show(app, status, &page)
@@ -154,45 +160,54 @@ async fn show(
     }
 }
 
-async fn supplement(
-    State(app): State<App>,
-    ClientAddress(address): ClientAddress,
-    frame: Frame,
-    Form(said): Form<Said>,
-) -> Page {
-    say(&app, address, frame, said, Saying::Supplement).await
+async fn supplement(State(app): State<App>, device: Device, frame: Frame, Form(said): Form<Said>) -> Page {
+    say(&app, device, frame, said, Saying::Supplement).await
 }
 
-async fn acknowledge(
-    State(app): State<App>,
-    ClientAddress(address): ClientAddress,
-    frame: Frame,
-    Form(said): Form<Said>,
-) -> Page {
-    say(&app, address, frame, said, Saying::Acknowledgment).await
+async fn acknowledge(State(app): State<App>, device: Device, frame: Frame, Form(said): Form<Said>) -> Page {
+    say(&app, device, frame, said, Saying::Acknowledgment).await
 }
 
-async fn rate(
-    State(app): State<App>,
-    ClientAddress(address): ClientAddress,
-    frame: Frame,
-    Form(said): Form<Said>,
-) -> Page {
-    say(&app, address, frame, said, Saying::Rating).await
+async fn rate(State(app): State<App>, device: Device, frame: Frame, Form(said): Form<Said>) -> Page {
+    say(&app, device, frame, said, Saying::Rating).await
+}
+
+async fn withdraw(State(app): State<App>, device: Device, frame: Frame, Form(said): Form<Said>) -> Page {
+    say(&app, device, frame, said, Saying::Withdrawal).await
+}
+
+async fn ask_review(State(app): State<App>, device: Device, frame: Frame, Form(said): Form<Said>) -> Page {
+    say(&app, device, frame, said, Saying::Review).await
 }
 
 /// Carries out what the petitioner says, once for each form, and shows the page again with what was done.
-async fn say(app: &App, address: std::net::IpAddr, frame: Frame, said: Said, saying: Saying) -> Page {
-    limits::check(&app.limits.code, address)?;
+async fn say(app: &App, device: Device, frame: Frame, said: Said, saying: Saying) -> Page {
+    limits::check(&app.limits.code, device.address)?;
     let petition = match opened(app, frame, &said).await {
         Ok(petition) => petition,
         Err(answer) => return answer,
     };
-    let outcome = carry_out(app, &said, petition, saying).await?;
+    let outcome = carry_out(app, &said, petition, device.actor, saying).await?;
     follow(app, frame, said, petition, saying, outcome).await
 }
 
-async fn carry_out(app: &App, said: &Said, petition: i64, saying: Saying) -> Result<Outcome, Refusal> {
+/// Where the code was typed. Where somebody of the staff is signed in, what is said is marked with that official.
+struct Device {
+    address: std::net::IpAddr,
+    actor: Actor,
+}
+
+impl FromRequestParts<App> for Device {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
+        let ClientAddress(address) = ClientAddress::from_request_parts(parts, app).await?;
+        let viewer = <Viewer as OptionalFromRequestParts<App>>::from_request_parts(parts, app).await?;
+        Ok(Self { address, actor: viewer.map_or(Actor::NOBODY, |viewer| viewer.actor()) })
+    }
+}
+
+async fn carry_out(app: &App, said: &Said, petition: i64, actor: Actor, saying: Saying) -> Result<Outcome, Refusal> {
     // The key remembers what it was taken for: the second click finds the same, a changed text does not.
     let words = hex(&sm3(&[said.content.as_bytes(), b"/", said.score.as_bytes()])[..8]);
     let taken_for = format!("/track/{petition}/{saying:?}/{words}");
@@ -200,6 +215,8 @@ async fn carry_out(app: &App, said: &Said, petition: i64, saying: Saying) -> Res
         Saying::Supplement => "补充的情况已经收到，办理单位马上就能看到。",
         Saying::Acknowledgment => "已经记下：您确认收到了答复。",
         Saying::Rating => "谢谢，您的评价已经记下。",
+        Saying::Withdrawal => "已经记下：您撤回了这件事。",
+        Saying::Review => "申请已经收到，由上一级机关在 30 日内书面答复您。",
     };
     let mut write = app.db.write().await?;
     if let Some(earlier) = forms::take_key(&mut write, app, &said.key, &taken_for).await? {
@@ -210,12 +227,14 @@ async fn carry_out(app: &App, said: &Said, petition: i64, saying: Saying) -> Res
         });
     }
     let said = match saying {
-        Saying::Supplement => petitions::supplement(&mut write, app, petition, Actor::NOBODY, &said.content).await,
-        Saying::Acknowledgment => petitions::acknowledge(&mut write, app, petition, Actor::NOBODY).await,
+        Saying::Supplement => petitions::supplement(&mut write, app, petition, actor, &said.content).await,
+        Saying::Acknowledgment => petitions::acknowledge(&mut write, app, petition, actor).await,
         Saying::Rating => {
             let score = said.score.parse().unwrap_or(0);
-            petitions::rate(&mut write, app, petition, Actor::NOBODY, score, &said.content).await
+            petitions::rate(&mut write, app, petition, actor, score, &said.content).await
         }
+        Saying::Review => petitions::ask_review(&mut write, app, petition, actor, &said.content).await,
+        Saying::Withdrawal => petitions::withdraw(&mut write, app, petition, actor, &said.content).await,
     };
     match said {
         Ok(()) => {

@@ -35,6 +35,8 @@ const PLACES: &[Place] = &[
     at("民 声", "petitions", "信访", "/petitions", "petitions.list"),
     at("民 声", "urging", "催办督办", "/petitions/urging", "petitions.urge"),
     at("民 声", "receptions", "接访", "/reception-days", "receptions.list"),
+    at("民 声", "reviews", "复查复核", "/reviews", "petitions.review"),
+    at("民 声", "call-backs", "回访抽查", "/call-backs", "petitions.call_back"),
     at("民 声", "notes", "民情", "/notes", "notes.list"),
     at("干 部", "duties", "六个一", "/duties", "duties.list"),
     at("干 部", "plans", "预安销号", "/plans", "plans.list"),

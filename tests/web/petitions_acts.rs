@@ -82,7 +82,7 @@ async fn a_matter_goes_from_the_window_to_its_seal() {
     let page = officer.get(&card).await;
     page.says("已答复").says("走访 6 户").says("出具处理意见书：予以支持").says("罗新华 签收");
     let paper = officer.get(&format!("{card}/opinion")).await;
-    paper.is(200).says("请求复查").says("第三十五条").says("由矿方补偿修缮费用").says("2026 年 11 月 20 日");
+    paper.is(200).says("请求复查").says("第三十五条").says("由矿方补偿修缮费用").says("2026年11月20日");
 
     done(&officer, &card, "call-back", &[("reached", "1"), ("content", "已收到补偿，满意")]).await;
     county.on("2026-11-24");

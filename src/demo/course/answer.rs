@@ -165,6 +165,7 @@ impl Course<'_, '_> {
              reply.clone(), self.day, by);
         self.act(Some(handler), "petition.opinion_issued", json!({ "outcome": matter.outcome, "reply": reply }));
         self.ending.state = "answered";
+        self.supported = (matter.outcome == "supported").then_some(self.day);
         if self.anonymous {
             self.stop(Clock::Handling);
             return Some(());
@@ -208,6 +209,7 @@ impl Course<'_, '_> {
         };
         self.call_back(caller, true, said);
         self.wait(0, 6)?;
+        self.execute();
         let closer = self.officer(Some(caller));
         self.closed(closer, if supported && heard { "resolved" } else { "answered" });
         if self.leader.is_some() {
@@ -218,6 +220,19 @@ impl Course<'_, '_> {
             self.act(Some(by), "petition.unbound", json!({}));
         }
         Some(())
+    }
+
+    /// Most of what was supported is carried out when it is closed; some is not yet.
+    fn execute(&mut self) {
+        let (Some(handler), Some(_)) = (self.handler, self.supported) else { return };
+        if self.random.chance(60) {
+            return;
+        }
+        let content = "已按处理意见落实到位，信访人现场确认。";
+        let (id, by) = (self.id(), self.official(handler));
+        row!(self.tables.execution_reports; id, self.told.id, content, true, self.day, by);
+        self.act(Some(handler), "petition.executed", json!({ "content": content, "done": true }));
+        self.executed = Some(self.day);
     }
 
     fn call_back(&mut self, caller: usize, reached: bool, content: &'static str) {

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::{Category, State};
+use super::{Agreement, Category, State, Unreviewable};
 use crate::entries::rules::WrongDay;
 
 use crate::words::words;
@@ -63,6 +63,8 @@ words! {
         Resolved = "resolved", "已化解";
         /// 已答复: answered; review and re-review stay open.
         Answered = "answered", "已答复";
+        /// 信访人撤回: the petitioner's own withdrawal, by signature or code.
+        Withdrawn = "withdrawn", "信访人撤回";
     }
 }
 
@@ -210,6 +212,30 @@ pub enum Act {
         /// What was said.
         content: String,
     },
+    /// 调解、和解 (art. 33).
+    Settle {
+        /// What both signed.
+        agreement: Agreement,
+    },
+    /// 信访人撤回.
+    Withdraw {
+        /// In the petitioner's words.
+        reason: String,
+    },
+    /// 执行情况: what was supported or agreed is carried out (art. 32).
+    Execute {
+        /// What was carried out.
+        content: String,
+        /// Nothing is left to do.
+        done: bool,
+    },
+    /// 重新办理: the answer is set aside.
+    Reopen {
+        /// Why.
+        reason: String,
+        /// The review that ordered it.
+        review: Option<i64>,
+    },
     /// 包案.
     Bind {
         /// To which leader.
@@ -272,6 +298,14 @@ pub enum Noun {
     Acknowledgment,
     /// 回访.
     CallBack,
+    /// 调解、和解.
+    Settlement,
+    /// 信访人撤回.
+    Withdrawal,
+    /// 执行情况.
+    Execution,
+    /// 重新办理.
+    Reopening,
     /// 包案.
     Binding,
     /// 结束包案.
@@ -303,6 +337,10 @@ impl Act {
             Self::Serve { paper, .. } => Noun::Service(*paper),
             Self::Acknowledge => Noun::Acknowledgment,
             Self::CallBack { .. } => Noun::CallBack,
+            Self::Settle { .. } => Noun::Settlement,
+            Self::Withdraw { .. } => Noun::Withdrawal,
+            Self::Execute { .. } => Noun::Execution,
+            Self::Reopen { .. } => Noun::Reopening,
             Self::Bind { .. } => Noun::Binding,
             Self::Unbind => Noun::Unbinding,
             Self::Step { .. } => Noun::Step,
@@ -329,6 +367,10 @@ impl Act {
             Self::Serve { .. } => "petition.served",
             Self::Acknowledge => "petition.acknowledged",
             Self::CallBack { .. } => "petition.called_back",
+            Self::Settle { .. } => "petition.settled",
+            Self::Withdraw { .. } => "petition.withdrawn",
+            Self::Execute { .. } => "petition.executed",
+            Self::Reopen { .. } => "petition.reopened",
             Self::Bind { .. } => "petition.bound",
             Self::Unbind => "petition.unbound",
             Self::Step { .. } => "petition.step",
@@ -483,6 +525,30 @@ pub enum Refused {
     /// Resolved without the petitioner's word.
     #[error("没有信访人本人的意见，不能写“已化解”，只能写“已答复”")]
     NotHeard,
+    /// An agreement without the consent of both.
+    #[error("调解、和解要双方自愿，并由双方在协议上签字（《信访工作条例》第三十三条）")]
+    NotBoth,
+    /// To be carried out before it was agreed.
+    #[error("履行期限不能早于签订协议的日期")]
+    DueBeforeAgreed,
+    /// Withdrawn to those who handle it.
+    #[error("撤回由信访人凭查询码办，或者由承办人和承办单位以外的人登记书面撤回")]
+    OwnWithdrawal,
+    /// Closed as something else than withdrawn.
+    #[error("信访人已经撤回，结果只能写“信访人撤回”")]
+    Withdrawn,
+    /// Closed as withdrawn by nobody.
+    #[error("信访人没有撤回。不再来访不是撤回，也不是化解")]
+    NotWithdrawn,
+    /// Nothing was supported or agreed, or it is done.
+    #[error("没有待执行的处理意见或者协议")]
+    NothingToExecute,
+    /// Nothing that can be set aside.
+    #[error("只有书面答复以后办结的可以重新办理；撤回的另外登记，协议没有履行的报执行情况")]
+    NothingToReopen,
+    /// By the handler.
+    #[error("重新办理由承办人和承办单位以外的人决定")]
+    OwnReopening,
     /// Bound already.
     #[error("已经包案；换领导请先结束现在的包案")]
     BoundAlready,
@@ -501,6 +567,9 @@ pub enum Refused {
     /// Rated already.
     #[error("您已经评价过了")]
     RatedAlready,
+    /// A rule of 复查 and 复核.
+    #[error(transparent)]
+    Review(#[from] Unreviewable),
     /// No such unit, or not a leader.
     #[error("没有这个单位，或者所选的人不是包案领导")]
     Unknown,

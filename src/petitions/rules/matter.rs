@@ -6,7 +6,7 @@
 use jiff::civil::Date;
 use policy::{Clock, Suspension};
 
-use super::acts::{Act, Manner, Noun, Paper, Part, Party, Refused, Resolution};
+use super::acts::{Act, Manner, Noun, Outcome, Paper, Part, Party, Refused, Resolution};
 use super::{Category, Dispute, Excluding, Quarrel, State, Term};
 
 /// A written opinion as the rules see it.
@@ -110,6 +110,12 @@ pub struct Matter {
     pub closed_on: Option<Date>,
     /// The leader it is bound to.
     pub leader: Option<i64>,
+    /// The petitioner withdrew it.
+    pub withdrawn: Option<Confirmation>,
+    /// What was supported or agreed is not carried out yet.
+    pub to_execute: bool,
+    /// What answers it is a written opinion, not an agreement.
+    pub opined: bool,
 }
 
 /// What happens to a clock.
@@ -123,6 +129,8 @@ pub enum Tick {
     Extend(Clock, i64),
     /// Days are left out of it.
     Suspend(Clock, Suspension),
+    /// It goes on from its first day, as if it had not been stopped.
+    Resume(Clock),
 }
 
 /// Branches of art. 31 whose claims go to another procedure.
@@ -156,9 +164,9 @@ impl Matter {
     /// Whether the party may do it now, apart from what the form will say. Roles are judged elsewhere.
     pub fn ready(&self, by: Party, noun: Noun, today: Date) -> Result<(), Refused> {
         use Noun::{
-            Acceptance, Acknowledgment, Assignment, Binding, CallBack, Classification, Closure, Deadlock, Extension,
-            Forwarding, Hearing, Help, Objection, Opinion, Recusal, Referral, Ruling, Service, Step, TakingBack,
-            Unbinding,
+            Acceptance, Acknowledgment, Assignment, Binding, CallBack, Classification, Closure, Deadlock, Execution,
+            Extension, Forwarding, Hearing, Help, Objection, Opinion, Recusal, Referral, Reopening, Ruling, Service,
+            Settlement, Step, TakingBack, Unbinding, Withdrawal,
         };
         let state = self.state;
         if self.keeps_out(by) {
@@ -168,7 +176,11 @@ impl Matter {
         let called_back = noun == Step && state == State::Closed && self.is_bound_to(by);
         // A re-review may run after the closing.
         let heard = noun == Hearing && !self.excludes.is_empty();
-        if matches!(state, State::Closed | State::Forwarded) && noun != Recusal && !called_back && !heard {
+        let lasting = called_back
+            || heard
+            || matches!(noun, Recusal | Execution)
+            || (noun == Reopening && state == State::Closed);
+        if matches!(state, State::Closed | State::Forwarded) && !lasting {
             return Err(Refused::Over(state));
         }
         let need = |holds: bool, refused: Refused| if holds { Ok(()) } else { Err(refused) };
@@ -246,13 +258,29 @@ impl Matter {
                 need(self.paper(Paper::Opinion).1, Refused::CallBackEarly)?;
                 need(!self.handled_by(by), Refused::OwnCallBack)
             }
+            Settlement => {
+                self.leads(by)?;
+                need(!self.anonymous, Refused::Anonymous)?;
+                need(self.opinion.is_none(), Refused::Done)?;
+                need(state == State::Accepted, Refused::NotYet(state))
+            }
+            Withdrawal => {
+                need(state != State::Answered, Refused::Done)?;
+                need(by == Party::PETITIONER || !self.handled_by(by), Refused::OwnWithdrawal)
+            }
+            Execution => {
+                self.leads(by)?;
+                need(self.to_execute, Refused::NothingToExecute)
+            }
+            Reopening => self.may_reopen(by, false),
             Binding => need(self.leader.is_none(), Refused::BoundAlready),
             Unbinding => need(self.leader.is_some(), Refused::NotBound),
             Step => need(state != State::Registered || self.is_bound_to(by), Refused::NotYet(state)),
             Closure => {
                 need(state == State::Answered, Refused::NotYet(state))?;
                 need(by.official.is_some() && !self.handled_by(by), Refused::OwnClosure)?;
-                need(self.anonymous || self.paper(Paper::Opinion).1, Refused::Unserved)?;
+                let over = self.anonymous || self.withdrawn.is_some() || self.paper(Paper::Opinion).1;
+                need(over, Refused::Unserved)?;
                 let registrar = by.official == self.registered_by;
                 need(self.second_key(by.official), if registrar { Refused::RegistrarKey } else { Refused::OneKey })
             }
@@ -260,7 +288,7 @@ impl Matter {
     }
 
     /// Whether the party is the handler, the writer of the opinion, or of the unit that handles.
-    fn handled_by(&self, by: Party) -> bool {
+    pub(super) fn handled_by(&self, by: Party) -> bool {
         let person = by.official.is_some()
             && (by.official == self.handler || by.official == self.opinion.map(|opinion| opinion.by));
         person || (by.unit.is_some() && by.unit == self.lead.map(|lead| lead.unit))
@@ -271,7 +299,7 @@ impl Matter {
     /// somebody else. Of an anonymous petition the written opinion is all that there can be.
     fn second_key(&self, closer: Option<i64>) -> bool {
         if self.opinion.is_none() {
-            return false;
+            return self.withdrawn_with(closer);
         }
         let confirmed = match self.acknowledged {
             None => false,
@@ -305,7 +333,11 @@ impl Matter {
     /// The matter after an act, and what happens to its clocks; or why not. `object_by` is the last day for an
     /// objection where a unit is assigned.
     pub fn after(&self, by: Party, act: &Act, today: Date) -> Result<(Self, Vec<Tick>), Refused> {
-        self.ready(by, act.noun(), today)?;
+        match act {
+            // A review orders it, whatever the state.
+            Act::Reopen { review: Some(_), .. } => self.may_reopen(by, true)?,
+            _ => self.ready(by, act.noun(), today)?,
+        }
         let mut next = self.clone();
         let mut ticks = Vec::new();
         match act {
@@ -365,10 +397,11 @@ impl Matter {
                 ticks.push(Tick::Extend(Clock::Handling, *days));
             }
             Act::Hear { from, to, .. } => self.hear(*from, *to, today, &mut ticks)?,
-            Act::Issue { .. } => {
+            Act::Issue { outcome, .. } => {
                 let by = by.official.ok_or(Refused::NotTheLead)?;
                 next.opinion = Some(Issued { on: today, by, served_on: None });
                 next.state = State::Answered;
+                (next.to_execute, next.opined) = (*outcome == Outcome::Supported, true);
                 if next.anonymous {
                     ticks.push(Tick::Stop(Clock::Handling, today));
                 }
@@ -399,6 +432,10 @@ impl Matter {
                 let by = by.official.ok_or(Refused::OwnCallBack)?;
                 next.call_backs.push(Call { by, on: *on, reached: *reached });
             }
+            Act::Settle { agreement } => ticks.extend(next.settle(by, agreement, today)?),
+            Act::Withdraw { .. } => ticks.extend(next.withdraw(by, today)),
+            Act::Execute { done, .. } => next.to_execute = !done,
+            Act::Reopen { review, .. } => ticks.extend(next.reopen(review.is_some(), today)),
             Act::Bind { leader, due_on } => {
                 if self.recused_officials.contains(leader) {
                     return Err(Refused::Recused);
@@ -411,6 +448,10 @@ impl Matter {
             Act::Unbind => next.leader = None,
             Act::Step { on, duty, .. } => self.step(by, *on, *duty, today)?,
             Act::Close { resolution } => {
+                if !self.resolutions().contains(resolution) {
+                    let withdrawn = *resolution == Resolution::Withdrawn;
+                    return Err(if withdrawn { Refused::NotWithdrawn } else { Refused::Withdrawn });
+                }
                 if *resolution == Resolution::Resolved && self.acknowledged.is_none() && !self.reached(|_| true) {
                     return Err(Refused::NotHeard);
                 }
@@ -496,7 +537,7 @@ impl Matter {
     /// The lead unit has it no longer. The handling clock goes on: the petitioner's days are not given back. Whoever
     /// passed it on has received it anew with its papers (art. 23), and owes again what art. 22 asks of whoever
     /// receives: to dispose of it within the days of registration.
-    fn take_from_lead(&mut self, today: Date, ticks: &mut Vec<Tick>) {
+    pub(super) fn take_from_lead(&mut self, today: Date, ticks: &mut Vec<Tick>) {
         self.lead = None;
         self.unit = self.back();
         self.handler = None;
@@ -531,7 +572,7 @@ impl Matter {
     fn tick(&mut self, ticks: &[Tick]) {
         for tick in ticks {
             match tick {
-                Tick::Start(clock, _) => self.running.push(*clock),
+                Tick::Start(clock, _) | Tick::Resume(clock) => self.running.push(*clock),
                 Tick::Stop(clock, _) => {
                     self.running.retain(|running| running != clock);
                     self.excludes.retain(|excluding| excluding.clock != *clock);

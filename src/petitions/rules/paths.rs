@@ -58,12 +58,13 @@ fn act() -> impl Strategy<Value = Act> {
         5 => (prop_oneof![Just(Paper::Notice), Just(Paper::Extension), Just(Paper::Opinion)], day())
             .prop_map(move |(paper, on)| Act::Serve { paper, on, manner: Manner::Post, signed_by: words() }),
         1 => Just(Act::Acknowledge),
+        1 => Just(Act::Withdraw { reason: words() }),
         4 => (day(), any::<bool>()).prop_map(move |(on, reached)| Act::CallBack { on, reached, content: words() }),
         1 => official().prop_map(|leader| Act::Bind { leader, due_on: date(2026, 12, 1) }),
         1 => Just(Act::Unbind),
         2 => (day(), prop_oneof![Just(None), Just(Some(Duty::Explained)), Just(Some(Duty::CalledBack))])
             .prop_map(move |(on, duty)| Act::Step { on, duty, content: words() }),
-        4 => prop_oneof![Just(Resolution::Resolved), Just(Resolution::Answered)]
+        4 => prop_oneof![2 => Just(Resolution::Resolved), 2 => Just(Resolution::Answered), 1 => Just(Resolution::Withdrawn)]
             .prop_map(|resolution| Act::Close { resolution }),
     ]
 }
@@ -96,6 +97,9 @@ pub(super) fn fresh(anonymous: bool) -> Matter {
         call_backs: Vec::new(),
         closed_on: None,
         leader: None,
+        withdrawn: None,
+        to_execute: false,
+        opined: false,
     }
 }
 
@@ -183,6 +187,7 @@ fn owes(matter: &Matter) -> bool {
         State::Assigned => runs(Clock::Notice),
         State::Accepted if matter.has_handling_clock() => runs(Clock::Handling),
         State::Accepted => matter.notice_served || matter.anonymous || runs(Clock::Notice),
+        State::Answered if matter.withdrawn.is_some() => true,
         State::Answered if matter.has_handling_clock() => served || matter.anonymous || runs(Clock::Handling),
         State::Answered => served || matter.notice_served || matter.anonymous || runs(Clock::Notice),
         State::Closed | State::Forwarded => true,
@@ -193,6 +198,11 @@ fn owes(matter: &Matter) -> bool {
 fn closed_with_two_keys(matter: &Matter, hands: &[(Party, Act)]) -> Result<(), TestCaseError> {
     let (closer, _) = hands.last().expect("it was closed by somebody");
     let writer = hands.iter().rfind(|(_, act)| act.noun() == Noun::Opinion).map(|(by, _)| by.official);
+    if hands.iter().any(|(_, act)| act.noun() == Noun::Withdrawal) {
+        let withdrew = hands.iter().find(|(_, act)| act.noun() == Noun::Withdrawal).map(|(by, _)| by.official);
+        prop_assert_ne!(Some(closer.official), withdrew, "withdrawn and closed by one");
+        return Ok(());
+    }
     prop_assert!(writer.is_some(), "closed without a written opinion");
     prop_assert!(matter.anonymous || matter.opinion.unwrap().served_on.is_some(), "closed before the answer arrived");
     prop_assert!(closer.official.is_some());

@@ -1,0 +1,238 @@
+//! C5: 复查 and 复核 (arts. 35, 36), what is handled anew, and what ends.
+
+use crate::county::{Answer, County, Person};
+use crate::petitions::{card_of, registered};
+use crate::petitions_acts::{CONTENT, OPINION, act, answer, answered, done};
+
+/// A petition that is answered and served on 20 November, with the code on its receipt.
+async fn served(county: &County) -> (String, String) {
+    let receipt = registered(&county.signed_in("xinfang").await, CONTENT).await;
+    let card = card_of(&receipt);
+    answer(county, &card).await;
+    (card, receipt.between("class=\"code\">", "<"))
+}
+
+const REASON: &str = "补偿没有算上院墙，请求复查。";
+
+/// Asks for it with the code.
+async fn ask(county: &County, code: &str) -> Answer {
+    let villager = county.villager();
+    let page = villager.post("/track", &[("code", code)]).await;
+    let key = page.hidden("/track/review").into_iter().find(|(name, _)| name == "key").unwrap().1;
+    villager.post("/track/review", &[("code", code), ("key", &key), ("content", REASON)]).await
+}
+
+async fn newest(county: &County) -> String {
+    format!("/reviews/{}", county.count("SELECT MAX(id) FROM review").await)
+}
+
+const DECISION: [(&str, &str); 3] =
+    [("facts", "院墙也有裂缝。"), ("basis", "《信访工作条例》第三十五条"), ("reply", "院墙一并补偿。")];
+
+/// Sends the opinion of a review.
+async fn decide(person: &Person<'_>, review: &str, verdict: &str) -> Answer {
+    let mut fields = vec![("verdict", verdict)];
+    fields.extend(DECISION);
+    person.fill(review, &format!("{review}/opinion"), &fields).await
+}
+
+async fn serve(person: &Person<'_>, review: &str, on: &str) {
+    let fields = [("on", on), ("manner", "in_person"), ("signed_by", "罗新华")];
+    person.fill(review, &format!("{review}/service"), &fields).await.is(303);
+}
+
+#[tokio::test]
+async fn a_review_goes_to_the_next_higher_unit_and_is_answered_in_writing_by_somebody_else() {
+    let county = County::new().await;
+    let (card, code) = served(&county).await;
+    county
+        .villager()
+        .post("/track", &[("code", &code)])
+        .await
+        .says("由攸县人民政府复查")
+        .says("12 月 21 日 前可以申请");
+    ask(&county, &code).await.is(200).says("您申请了复查，由攸县人民政府办理").keeps_from("/track/review");
+    let review = newest(&county).await;
+    let clock = "SELECT COUNT(*) FROM clock WHERE kind = 'review' AND due_on = '2026-12-21' AND stopped_on IS NULL";
+    assert_eq!(county.count(clock).await, 1);
+    assert_eq!(
+        county.count("SELECT COUNT(*) FROM clock WHERE kind = 'review-request' AND stopped_on IS NULL").await,
+        0
+    );
+
+    // The unit that answered finds it and does not work on it; nor does the petition office.
+    let handler = county.signed_in("chengban").await;
+    handler.get(&card).await.says("攸复查〔2026〕0001号").says("攸县人民政府复查，在办");
+    for person in [&handler, &county.signed_in("xinfang").await] {
+        let page = person.get(&review).await;
+        page.is(200).says("只有负责复查、复核的单位").keeps_from("出具复查意见</summary>");
+        let mut fields = vec![("version", "1"), ("verdict", "upheld")];
+        fields.extend(DECISION);
+        person.post(&format!("{review}/opinion"), &fields).await.is(422);
+    }
+    let reviewer = county.signed_in("pingyi").await;
+    reviewer.get("/reviews").await.is(200).says("攸复查〔2026〕0001号").says("在办");
+    reviewer.get(&review).await.is(200).says(REASON).says("由矿方补偿修缮费用").says("走访 6 户");
+    let typed = [("verdict", "changed"), ("facts", "院墙也有裂缝，很长的一段话。")];
+    reviewer.fill(&review, &format!("{review}/opinion"), &typed).await.is(422).says("很长的一段话");
+    decide(&reviewer, &review, "changed").await.is(303);
+    let paper = reviewer.get(&format!("{review}/paper")).await;
+    paper.is(200).says("攸县人民政府 信访事项复查意见书").says("四、复查意见：变更").says("院墙一并补偿");
+    paper.says("30日内，向上一级人民政府请求复核（《信访工作条例》第三十六条）");
+    reviewer.get(&format!("{review}/paper.docx")).await.is(200);
+    county.on("2026-12-04");
+    let reviewer = county.signed_in("pingyi").await;
+    serve(&reviewer, &review, "2026-12-04").await;
+    let clock = "SELECT COUNT(*) FROM clock WHERE kind = 're-review-request' AND runs_from = '2026-12-04'";
+    assert_eq!(county.count(clock).await, 1);
+    county.villager().post("/track", &[("code", &code)]).await.says("复查意见：变更").says("申请复核");
+    let recorded = "SELECT COUNT(*) FROM chain_record WHERE action LIKE 'petition.review_%'";
+    assert_eq!(county.count(recorded).await, 3);
+}
+
+#[tokio::test]
+async fn who_had_a_hand_in_the_matter_does_not_review_it() {
+    let county = County::new().await;
+    let officer = county.signed_in("xinfang").await;
+    let (card, code) = served(&county).await;
+    let leader = county.count("SELECT id FROM official WHERE number = 'pingyi'").await.to_string();
+    county.execute("INSERT INTO role_grant (appointment, role) SELECT a.id, 'leader' FROM appointment a JOIN official o ON o.id = a.official WHERE o.number = 'pingyi'").await;
+    let officer_now = county.signed_in("xinfang").await;
+    done(&officer_now, &card, "binding", &[("leader", &leader), ("on", "2026-12-20")]).await;
+    done(&officer_now, &card, "unbinding", &[]).await;
+    drop(officer);
+    ask(&county, &code).await.is(200);
+    let review = newest(&county).await;
+    let bound = county.signed_in("pingyi").await;
+    bound.get(&review).await.is(200).says("办过这件事的单位和人员").keeps_from("出具复查意见</summary>");
+    decide_past_the_page(&bound, &review).await.is(422).says("办过这件事的单位和人员");
+    // Whoever is to be kept from the matter does not find its review.
+    done(&county.signed_in("xinfang").await, &card, "recusal", &[("official", "陈新民")]).await;
+    county.signed_in("fenguan").await.get(&review).await.is(404);
+}
+
+async fn decide_past_the_page(person: &Person<'_>, review: &str) -> Answer {
+    let mut fields = vec![("version", "1"), ("verdict", "upheld")];
+    fields.extend(DECISION);
+    person.post(&format!("{review}/opinion"), &fields).await
+}
+
+#[tokio::test]
+async fn the_right_to_ask_ends_with_its_last_day() {
+    let county = County::new().await;
+    let card = answered(&county).await;
+    county.on("2026-12-23");
+    let officer = county.signed_in("xinfang").await;
+    let address = format!("{card}/review");
+    let late = officer.post(&address, &[("on", "2026-12-22"), ("reason", REASON)]).await;
+    late.is(422).says("申请期限到 2026-12-21 为止").says(REASON);
+    officer.post(&address, &[("on", "2026-11-19"), ("reason", REASON)]).await.is(422).says("不能早于2026-11-20");
+    officer.post(&address, &[("on", "2026-12-21"), ("reason", "短")]).await.is(422).says("5 至 2000 字");
+}
+
+#[tokio::test]
+async fn after_the_re_review_the_same_facts_are_accepted_no_more() {
+    let county = County::new().await;
+    let (card, code) = served(&county).await;
+    ask(&county, &code).await.is(200);
+    let first = newest(&county).await;
+    let reviewer = county.signed_in("pingyi").await;
+    decide(&reviewer, &first, "upheld").await.is(303);
+    serve(&reviewer, &first, "2026-11-20").await;
+    county.on("2026-12-01");
+    let officer = county.signed_in("xinfang").await;
+    officer.get(&card).await.says("登记复查复核申请");
+    let address = format!("{card}/review");
+    officer.get(&address).await.is(200).says("登记复核申请").says("复核机关全称");
+    let fields = [("on", "2026-12-01"), ("reason", REASON), ("organ", "株洲市人民政府")];
+    officer.post(&address, &fields).await.is(303);
+    let second = newest(&county).await;
+    officer.get(&second).await.says("攸复核〔2026〕0001号").says("株洲市人民政府");
+    // The city is not here: the petition office writes its opinion down.
+    decide(&officer, &second, "upheld").await.is(303);
+    serve(&officer, &second, "2026-12-01").await;
+    officer.get(&card).await.says("已经复核终结").keeps_from("登记复查复核申请");
+    officer.get(&address).await.is(404);
+    county.villager().post("/track", &[("code", &code)]).await.says("这件事已经终结").keeps_from("/track/review");
+    assert_eq!(county.count("SELECT COUNT(*) FROM clock WHERE stopped_on IS NULL").await, 0);
+
+    // The same person comes again: the ended matter is proposed, and that it was explained is written down once.
+    let again = |content: &'static str, different: &'static str| {
+        let fields = [
+            ("channel", "visit"),
+            ("content", content),
+            ("place", "阳升观村"),
+            ("people", "1"),
+            ("name", "罗新华"),
+            ("different", different),
+        ];
+        let officer = officer.clone();
+        async move { officer.fill("/petitions/new", "/petitions", &fields).await }
+    };
+    let proposed = again(CONTENT, "").await;
+    proposed.is(422).says("已经复核终结的事项").says("攸信〔2026〕0001号").says(CONTENT);
+    assert_eq!(county.count("SELECT COUNT(*) FROM petition").await, 1);
+    let key = proposed.hidden(&format!("{card}/explanation")).into_iter().find(|(name, _)| name == "key").unwrap().1;
+    let explain = |content: &'static str| {
+        let (officer, address, key) = (officer.clone(), format!("{card}/explanation"), key.clone());
+        async move { officer.post(&address, &[("key", &key), ("content", content)]).await }
+    };
+    explain("").await.is(422).says("请写明怎样说明的");
+    explain("已说明复核是最后的意见").await.is(303);
+    explain("已说明复核是最后的意见").await.is(303);
+    officer.get(&card).await.says("已说明不再受理").says("已说明复核是最后的意见");
+    assert_eq!(county.count("SELECT COUNT(*) FROM explanation").await, 1);
+    // New facts are registered like any others.
+    again("屋后山体滑坡，要求避险。", "1").await.is(200).says("攸信〔2026〕0002号");
+}
+
+#[tokio::test]
+async fn what_a_review_sends_back_is_handled_anew_and_its_old_answer_stays_on_the_record() {
+    let county = County::new().await;
+    let (card, code) = served(&county).await;
+    ask(&county, &code).await.is(200);
+    let review = newest(&county).await;
+    county.on("2026-12-04");
+    let reviewer = county.signed_in("pingyi").await;
+    decide(&reviewer, &review, "redo").await.is(303);
+    serve(&reviewer, &review, "2026-12-04").await;
+    reviewer.get(&review).await.says("责令重新处理").says("由矿方补偿修缮费用");
+    let handler = county.signed_in("chengban").await;
+    let page = handler.get(&card).await;
+    page.says("办理中").says("重新办理：11 月 20 日的答复（予以支持）作废").says("起草处理意见书");
+    let clock =
+        "SELECT COUNT(*) FROM clock WHERE kind = 'handling' AND runs_from = '2026-12-04' AND stopped_on IS NULL";
+    assert_eq!(county.count(clock).await, 1);
+    handler.fill(&format!("{card}/opinion"), &format!("{card}/opinion"), &OPINION).await.is(303);
+    done(&handler, &card, "service", &[("paper", "opinion"), ("manner", "in_person"), ("signed_by", "罗新华")]).await;
+    // The new answer can be reviewed in its turn.
+    ask(&county, &code).await.is(200);
+    county.signed_in("xinfang").await.get(&card).await.says("攸复查〔2026〕0002号");
+}
+
+#[tokio::test]
+async fn what_was_closed_wrongly_is_opened_again_with_its_days_and_says_who_and_why() {
+    let county = County::new().await;
+    let card = answered(&county).await;
+    let officer = county.signed_in("xinfang").await;
+    done(&officer, &card, "call-back", &[("reached", "1"), ("content", "收到了")]).await;
+    done(&county.signed_in("xinfang2").await, &card, "closure", &[("resolution", "answered")]).await;
+    county.on("2026-11-25");
+    county.signed_in("chengban").await.get(&card).await.keeps_from("重新办理</summary>");
+    let officer = county.signed_in("xinfang").await;
+    act(&officer, &card, "reopening", &[("content", "错")]).await.is(422).says("至少写 5 个字");
+    done(&officer, &card, "reopening", &[("content", "信访人说补偿没有到账")]).await;
+    let page = officer.get(&card).await;
+    page.says("办理中").says("信访人说补偿没有到账 · 肖文").says("2027 年 1 月 1 日（暂定）").keeps_from("已销号");
+    page.says("销号：已答复（已作废）").says("出具处理意见书：予以支持（已作废）");
+    officer.get("/petitions?tab=open").await.says("0001号").says("重新办理");
+    // The sixty days go on from acceptance; the call-back of the answer set aside is no key to the next closing.
+    let clock =
+        "SELECT COUNT(*) FROM clock WHERE kind = 'handling' AND runs_from = '2026-11-02' AND stopped_on IS NULL";
+    assert_eq!(county.count(clock).await, 1);
+    let handler = county.signed_in("chengban").await;
+    handler.fill(&format!("{card}/opinion"), &format!("{card}/opinion"), &OPINION).await.is(303);
+    done(&handler, &card, "service", &[("paper", "opinion"), ("manner", "in_person"), ("signed_by", "罗新华")]).await;
+    county.signed_in("xinfang2").await.get(&card).await.keeps_from("办结销号</summary>");
+    assert_eq!(county.count("SELECT COUNT(*) FROM reopening WHERE closed_on = '2026-11-20'").await, 1);
+}
