@@ -59,6 +59,8 @@ pub enum Purpose {
     FormKey,
     /// A device on which somebody signed in.
     Device,
+    /// A row of a sheet that brought a petition in.
+    SheetRow,
     /// Which keys these are.
     KeyCheck,
 }
@@ -72,6 +74,7 @@ impl Purpose {
             Self::Login => b"login",
             Self::FormKey => b"form-key",
             Self::Device => b"device",
+            Self::SheetRow => b"sheet-row",
             Self::KeyCheck => b"key-check",
         }
     }

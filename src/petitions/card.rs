@@ -53,6 +53,7 @@ pub(super) fn rooms() -> Rooms {
 pub(super) struct Petition {
     pub(super) id: i64,
     pub(super) number: String,
+    pub(super) state_number: String,
     pub(super) registered_on: String,
     pub(super) channel: String,
     pub(super) title: String,
@@ -79,7 +80,7 @@ pub(super) struct Petition {
 /// A petition that the viewer may find; anything else does not exist.
 pub(super) async fn find(read: &mut AnyConnection, viewer: &Viewer, id: i64) -> Result<Petition, Refusal> {
     let mut sql = Sql::new(
-        "SELECT p.id, p.number, p.registered_on, p.channel, p.title, p.content, p.theme, p.place_detail, p.people,
+        "SELECT p.id, p.number, COALESCE(n.number, '') AS state_number, p.registered_on, p.channel, p.title, p.content, p.theme, p.place_detail, p.people,
                 p.anonymous, p.registered_by, p.received_by, p.lead, p.category, p.branch, p.state, p.version,
                 COALESCE(v.name || ' ', '') || d.name AS place, COALESCE(t.name, '') AS township, p.unit, COALESCE(u.name, '') AS unit_name, p.handler,
                 COALESCE(h.name, '') AS handler_name
@@ -89,6 +90,7 @@ pub(super) async fn find(read: &mut AnyConnection, viewer: &Viewer, id: i64) -> 
            LEFT JOIN division t ON t.code = p.township AND t.code <> d.code
            LEFT JOIN unit u ON u.id = p.unit
            LEFT JOIN official h ON h.id = p.handler
+           LEFT JOIN state_number n ON n.petition = p.id
           WHERE p.id = ",
     );
     sql.bind(id);
@@ -205,6 +207,8 @@ struct Card {
     rating: &'static str,
     resolution: &'static str,
     has_opinion: bool,
+    /// The number of the national system is this viewer's to enter.
+    may_number: bool,
     may_issue: bool,
     has_notice: bool,
     offers: Vec<Offer>,
@@ -297,6 +301,7 @@ async fn show(
         rating: history.last("rated").map_or("", |event| voice::rating_label(event.number)),
         resolution: history.last("closed").and_then(|e| Resolution::from_word(&e.word)).map_or("", Resolution::label),
         has_opinion: matter.opinion.is_some(),
+        may_number: viewer.may("petitions.register"),
         may_issue: forms::may(&matter, viewer, Noun::Opinion, today),
         has_notice: matter.lead.is_some_and(|lead| lead.accepted_on.is_some()),
         offers,

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use sqlx::{AnyConnection, FromRow};
 
 use super::clocks::Standing;
-use super::rules::{Category, Search, State as Step, Theme, masked, petitioners, search};
+use super::rules::{Category, Search, State as Step, Theme, masked, petitioners, search, state_number};
 use super::{sight, veil};
 use crate::accounts::Viewer;
 use crate::db::Sql;
@@ -116,7 +116,6 @@ impl Filter {
 pub(super) struct Row {
     pub(super) id: i64,
     pub(super) number: String,
-    pub(super) registered_on: String,
     pub(super) title: String,
     pub(super) lead: String,
     pub(super) people: i64,
@@ -212,7 +211,7 @@ pub(super) async fn page(
 /// The whole statement of a page.
 fn select(sql: &mut Sql, app: &App, viewer: (&Viewer, bool), filter: &Filter, limit: i64) {
     sql.push(
-        "SELECT p.id, p.number, p.registered_on, p.title, p.lead, p.people, p.category, p.theme, p.state,
+        "SELECT p.id, p.number, p.title, p.lead, p.people, p.category, p.theme, p.state,
                 COALESCE(v.name || ' ', '') || COALESCE(d.name, '') AS place, COALESCE(t.name, '') AS township,
                 COALESCE(u.name, '') AS unit,
                 COALESCE((SELECT MIN(COALESCE(k.due_on, '9999') || '/' || k.kind || '/' || k.provisional) FROM clock k
@@ -293,28 +292,7 @@ fn tab(sql: &mut Sql, tab: &str, today: Date) {
 }
 
 fn narrow(sql: &mut Sql, app: &App, viewer: &Viewer, filter: &Filter) {
-    match search(&filter.q, app.today().year()) {
-        Search::Everything => {}
-        Search::Numbers(numbers) => {
-            sql.push(" AND p.number IN (''");
-            for number in numbers {
-                sql.push(", ").bind(number);
-            }
-            sql.push(")");
-        }
-        // Whoever sees names and phones masked does not find by them either.
-        Search::Phone(phone) if viewer.sees("petitioner.phone") => {
-            sql.push(" AND p.id IN (SELECT q.petition FROM petitioner q WHERE q.phone_key = ");
-            sql.bind(app.keys.keyed(Purpose::Phone, &phone)).push(")");
-        }
-        Search::Name(name) if viewer.sees("petitioner.name") => {
-            sql.push(" AND p.id IN (SELECT q.petition FROM petitioner q WHERE q.name >= ").bind(name.clone());
-            sql.push(" AND q.name < ").bind(format!("{name}\u{10ffff}")).push(")");
-        }
-        Search::Phone(_) | Search::Name(_) | Search::Nothing => {
-            sql.push(" AND 1 = 0");
-        }
-    }
+    looked_for(sql, app, viewer, &filter.q);
     let mut exact = |column: &'static str, typed: &str| {
         if !typed.trim().is_empty() {
             sql.push(" AND ").push(column).push(" = ").bind(typed.trim().to_owned());
@@ -341,6 +319,36 @@ fn narrow(sql: &mut Sql, app: &App, viewer: &Viewer, filter: &Filter) {
     if !filter.unit.trim().is_empty() {
         sql.push(" AND p.unit = ").bind(filter.unit.trim().parse::<i64>().unwrap_or_default());
     }
+}
+
+/// Adds what the search box looks for: the petitions of its kind, and the one of a national number.
+fn looked_for(sql: &mut Sql, app: &App, viewer: &Viewer, typed: &str) {
+    let kind = search(typed, app.today().year());
+    if kind == Search::Everything {
+        return;
+    }
+    sql.push(" AND p.id IN (SELECT petition FROM state_number WHERE number = ");
+    sql.bind(state_number(typed).unwrap_or_default());
+    match kind {
+        Search::Numbers(numbers) => {
+            sql.push(" UNION ALL SELECT id FROM petition WHERE number IN (''");
+            for number in numbers {
+                sql.push(", ").bind(number);
+            }
+            sql.push(")");
+        }
+        // Whoever sees names and phones masked does not find by them either.
+        Search::Phone(phone) if viewer.sees("petitioner.phone") => {
+            sql.push(" UNION ALL SELECT petition FROM petitioner WHERE phone_key = ");
+            sql.bind(app.keys.keyed(Purpose::Phone, &phone));
+        }
+        Search::Name(name) if viewer.sees("petitioner.name") => {
+            sql.push(" UNION ALL SELECT petition FROM petitioner WHERE name >= ").bind(name.clone());
+            sql.push(" AND name < ").bind(format!("{name}\u{10ffff}"));
+        }
+        _ => {}
+    }
+    sql.push(")");
 }
 
 /// First and last day of a year as typed.

@@ -57,6 +57,7 @@ macro_rules! rows {
  UNION ALL SELECT 'step', id, happened_on, '', NULL, recorded_by, COALESCE(duty, ''), content, 0 FROM entry WHERE petition = $1
  UNION ALL SELECT 'bound', id, bound_on, COALESCE(ended_on, ''), NULL, leader, quarter, due_on, 0 FROM leader_binding WHERE petition = $1
  UNION ALL SELECT 'recused', id, '', '', unit, official, reason, '', 0 FROM recusal WHERE petition = $1
+ UNION ALL SELECT 'brought', 0, '', '', NULL, brought_by, '', '', brought_at FROM petition_origin WHERE petition = $1
  UNION ALL SELECT 'clock', id, runs_from, COALESCE(stopped_on, ''), NULL, NULL, kind, COALESCE(due_on, ''), extension FROM clock WHERE petition = $1"
     };
 }
@@ -112,7 +113,7 @@ impl History {
         let text = if readings { ACTS_AND_READINGS } else { ACTS };
         let mut events: Vec<Event> = sqlx::query_as(text).bind(petition).fetch_all(read).await?;
         for event in &mut events {
-            if event.kind == "supplemented" {
+            if matches!(event.kind.as_str(), "supplemented" | "brought") {
                 event.day = date_of(Timestamp::from_millisecond(event.number)?).to_string();
             }
         }

@@ -3,24 +3,30 @@
 //! `rules` decides (pure), `sight` says in SQL what a viewer finds, the rest are acts and pages.
 
 mod acts;
+mod brought;
 mod card;
 mod clocks;
+mod columns;
 mod erasure;
 mod export;
 mod filter;
 mod forms;
+mod full;
 mod history;
 mod ledger;
 mod opinion;
 mod register;
 pub mod rules;
 mod sight;
+mod state_number;
+mod store_brought;
 mod timeline;
 mod veil;
 mod voice;
 mod window;
 
 pub use acts::{Hindered, act, judge_step};
+pub use brought::{Bringing, Brings};
 pub use clocks::{Running, Standing};
 pub use register::{NewPetition, NewPetitioner, PetitionForm, Registered, UnitChoice, by_code, register, units};
 /// Adds to a query over `petition p` that the viewer may find the row; for rooms that link to petitions.
@@ -32,6 +38,11 @@ pub use voice::{PublicDeadline, PublicStep, PublicView, acknowledge, public_view
 
 use crate::web::Rooms;
 
+/// The headings of the columns by which petitions come in, in their order.
+pub fn sheet_columns() -> impl Iterator<Item = &'static str> {
+    brought::columns().map(columns::Column::label)
+}
+
 /// The routes of this room.
 pub fn rooms() -> Rooms {
     Rooms::new()
@@ -40,5 +51,6 @@ pub fn rooms() -> Rooms {
         .with(window::rooms())
         .with(card::rooms())
         .with(opinion::rooms())
+        .with(state_number::rooms())
         .with(erasure::rooms())
 }

@@ -3,18 +3,22 @@
 use crate::words::words;
 
 mod acts;
+mod brought;
 mod erasure;
 mod matter;
 #[cfg(test)]
 mod paths;
 mod search;
+mod state_number;
 mod steps;
 mod terms;
 
 pub use acts::{Act, Duty, Manner, Noun, Outcome, Paper, Part, Party, Refused, Resolution};
+pub use brought::{Course, Ran, Told, spelled};
 pub use erasure::{Unerasable, erasable_from, may_erase};
 pub use matter::{Call, Confirmation, Issued, Lead, Matter, Tick, goes_elsewhere};
 pub use search::{Search, search};
+pub use state_number::state_number;
 pub use terms::{Term, Terms};
 
 words! {

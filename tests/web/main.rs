@@ -23,6 +23,7 @@ mod pay_signing;
 mod petitions;
 mod petitions_acts;
 mod petitions_ledger;
+mod petitions_sheet;
 mod petitions_turns;
 mod petitions_veil;
 mod plans;

@@ -1,0 +1,19 @@
+-- The ledger (C6, G7): numbers of the national system, and what came in from a sheet.
+
+-- The number that a matter has in 国家信访信息系统 (art. 21): this program is no second register beside it.
+CREATE TABLE state_number (
+    petition      BIGINT PRIMARY KEY REFERENCES petition (id), -- one each; a correction is in the chain
+    number        TEXT   NOT NULL UNIQUE,         -- in ordinary width and capitals
+    recorded_at   BIGINT NOT NULL,                -- the instant
+    recorded_by   BIGINT NOT NULL REFERENCES official (id) -- the petition officer
+);
+
+-- A matter that was handled before it came here: its days are those of the sheet, its number is ours. The row stays
+-- when its personal data are erased, so that the old file brings nothing back.
+CREATE TABLE petition_origin (
+    petition      BIGINT PRIMARY KEY REFERENCES petition (id), -- brought in once
+    run           BIGINT NOT NULL,                -- id of import_run, which is written after it
+    row_key       BYTEA  NOT NULL UNIQUE,         -- HMAC-SM3 of channel, time, name, place and content: the row again
+    brought_at    BIGINT NOT NULL,                -- the instant
+    brought_by    BIGINT NOT NULL REFERENCES official (id) -- who answers for it that the sheet is right
+);
