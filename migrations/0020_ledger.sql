@@ -1,4 +1,4 @@
--- The ledger (C6, G7): numbers of the national system, and what came in from a sheet.
+-- The ledger (C6, G7): numbers of the national system, what came in from a sheet, saved filters.
 
 -- The number that a matter has in 国家信访信息系统 (art. 21): this program is no second register beside it.
 CREATE TABLE state_number (
@@ -17,3 +17,15 @@ CREATE TABLE petition_origin (
     brought_at    BIGINT NOT NULL,                -- the instant
     brought_by    BIGINT NOT NULL REFERENCES official (id) -- who answers for it that the sheet is right
 );
+
+-- A filter of the ledger that somebody keeps under a name (常用条件).
+CREATE TABLE ledger_filter (
+    id            BIGINT PRIMARY KEY,             -- no meaning of its own
+    official      BIGINT NOT NULL REFERENCES official (id), -- whose it is
+    unit          BIGINT REFERENCES unit (id),    -- whose officials have it too; nothing: nobody else
+    name          TEXT   NOT NULL,                -- as its owner calls it
+    query         TEXT   NOT NULL,                -- the ledger's address without the words searched for
+    columns       TEXT   NOT NULL,                -- of sheet and print, with commas between; empty: the usual ones
+    UNIQUE (official, name)
+);
+CREATE INDEX ledger_filter_unit ON ledger_filter (unit) WHERE unit IS NOT NULL;

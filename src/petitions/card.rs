@@ -99,19 +99,19 @@ pub(super) async fn find(read: &mut AnyConnection, viewer: &Viewer, id: i64) -> 
 }
 
 impl Petition {
-    fn channel(&self) -> &'static str {
+    pub(super) fn channel(&self) -> &'static str {
         Channel::from_word(&self.channel).map_or("", Channel::label)
     }
-    fn category(&self) -> &'static str {
+    pub(super) fn category(&self) -> &'static str {
         Category::from_word(&self.category).map_or("", Category::label)
     }
-    fn theme(&self) -> &'static str {
+    pub(super) fn theme(&self) -> &'static str {
         Theme::from_word(&self.theme).map_or("", Theme::label)
     }
-    fn state(&self) -> &'static str {
+    pub(super) fn state(&self) -> &'static str {
         Step::from_word(&self.state).map_or("", Step::label)
     }
-    fn branch(&self) -> &'static str {
+    pub(super) fn branch(&self) -> &'static str {
         let branch = self.branch.unwrap_or_default();
         BRANCHES.iter().find(|(number, _)| *number == branch).map_or("", |(_, label)| *label)
     }

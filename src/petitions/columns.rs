@@ -148,10 +148,10 @@ impl Column {
     }
 }
 
-/// The columns that somebody chose, in the order of the sheet: `all`, their words, or the usual ones where none of
-/// the words is a column.
-pub(super) fn chosen(words: &[String]) -> Vec<Column> {
-    let named = |column: &Column| words.iter().any(|word| word == column.word() || word == "all");
+/// The columns that somebody chose, in the order of the sheet: `all`, their words with commas between, or the usual
+/// ones where none of the words is a column.
+pub(super) fn chosen(words: &str) -> Vec<Column> {
+    let named = |column: &Column| words.split(',').any(|word| word == column.word() || word == "all");
     let chosen: Vec<Column> = Column::ALL.iter().copied().filter(named).collect();
     if chosen.is_empty() { Column::ALL.iter().copied().filter(|column| column.is_usual()).collect() } else { chosen }
 }
@@ -162,9 +162,8 @@ mod tests {
 
     #[test]
     fn chosen_columns_keep_the_order_of_the_sheet_and_nobody_gets_none() {
-        let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
-        assert_eq!(chosen(&words(&["title", "number", "nonsense"])), [Column::Number, Column::Title]);
-        assert_eq!(chosen(&words(&["nonsense"])).len(), 13);
-        assert_eq!(chosen(&words(&["all"])).len(), Column::ALL.len());
+        assert_eq!(chosen("title,number,nonsense"), [Column::Number, Column::Title]);
+        assert_eq!(chosen("nonsense").len(), 13);
+        assert_eq!(chosen("all").len(), Column::ALL.len());
     }
 }

@@ -9,10 +9,8 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::IntoResponse;
-use axum_extra::extract::{Query as Repeated, QueryRejection};
 use jiff::civil::{Date, DateTime};
 use rust_xlsxwriter::{ExcelDateTime, Format, FormatBorder, Workbook, Worksheet, XlsxError};
-use serde::Deserialize;
 use tokio::sync::mpsc::{Receiver, channel};
 use tokio_util::io::ReaderStream;
 
@@ -37,20 +35,8 @@ const WAITING: usize = 2;
 /// The row of the first petition: below the headings.
 const FIRST: u32 = 1;
 
-/// The columns as a form sends them.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Columns {
-    pub(super) columns: Vec<String>,
-}
-
-async fn export(
-    State(app): State<App>,
-    viewer: Viewer,
-    Query(filter): Query<Filter>,
-    columns: Result<Repeated<Columns>, QueryRejection>,
-) -> Page {
-    let columns = chosen(&columns.map(|Repeated(columns)| columns.columns).unwrap_or_default());
+async fn export(State(app): State<App>, viewer: Viewer, Query(filter): Query<Filter>) -> Page {
+    let columns = chosen(&filter.columns);
     let mut filter = Filter { after: String::new(), past: String::new(), ..filter };
     let (pages, waiting) = channel::<Vec<Full>>(WAITING);
     let (asked, as_of) = (columns.clone(), as_of(&app));
@@ -78,8 +64,7 @@ async fn export(
     let mut write = app.db.write().await?;
     // The record stays for ever, so not what was searched for: it may be a name or a phone number.
     let searched = !filter.q.trim().is_empty();
-    let tab = filter.tab();
-    let filter = Filter { q: String::new(), ..filter }.address(tab, None);
+    let filter = filter.without_words();
     let columns: Vec<&str> = columns.into_iter().map(Column::word).collect();
     let taken = serde_json::json!({ "columns": columns, "filter": filter, "rows": rows, "searched": searched });
     let subject = Subject("official", viewer.official);

@@ -56,6 +56,10 @@ pub(super) struct Filter {
     pub(super) year: String,
     /// 包案: a year in which it was bound, or `late`: bound to a leader whose day is past.
     pub(super) bound: String,
+    /// Columns of the sheet and the print as words with commas between; empty: the usual ones.
+    pub(super) columns: String,
+    /// Asks for the totals.
+    pub(super) totals: String,
     /// Keyset: id of the last row, or its due day and id.
     pub(super) after: String,
     /// Number of rows before this page, for "第 51–100 条".
@@ -86,6 +90,12 @@ impl Filter {
             .any(|typed| !typed.trim().is_empty())
     }
 
+    /// The query string without the words searched for, which may be somebody's name or number, and without columns:
+    /// as it may be kept.
+    pub(super) fn without_words(&self) -> String {
+        Self { q: String::new(), columns: String::new(), ..self.clone() }.address(self.tab(), None)
+    }
+
     /// The query string of this filter with another tab or page.
     pub(super) fn address(&self, tab: &str, page: Option<(&str, usize)>) -> String {
         let mut parts = vec![format!("tab={tab}")];
@@ -98,6 +108,7 @@ impl Filter {
             ("state", &self.state),
             ("year", &self.year),
             ("bound", &self.bound),
+            ("columns", &self.columns),
         ];
         for (name, typed) in fields {
             if !typed.trim().is_empty() {
@@ -411,6 +422,25 @@ async fn counts_of(
         }
         sql.limit(most).push(") AS counted");
     }
+    sql.fetch_all(read).await
+}
+
+/// Of the first rows of a filter, in their order and as far as `most`: state, category, how many, how many people.
+pub(super) async fn sums(
+    read: &mut AnyConnection,
+    app: &App,
+    viewer: &Viewer,
+    filter: &Filter,
+    most: i64,
+) -> Result<Vec<(String, String, i64, i64)>, sqlx::Error> {
+    let helps = sight::helps(read, viewer).await?;
+    let mut sql = Sql::new(
+        "SELECT s.state, s.category, COUNT(*) AS cases, CAST(SUM(s.people) AS BIGINT) AS people
+           FROM (SELECT p.state, p.category, p.people",
+    );
+    from(&mut sql, app, (viewer, helps), filter);
+    sql.push(if filter.by_due() { " ORDER BY c.due_on, c.petition" } else { " ORDER BY p.id DESC" });
+    sql.limit(most).push(") AS s GROUP BY s.state, s.category");
     sql.fetch_all(read).await
 }
 

@@ -5,6 +5,7 @@
 mod acts;
 mod brought;
 mod card;
+mod cards;
 mod clocks;
 mod columns;
 mod erasure;
@@ -15,12 +16,15 @@ mod full;
 mod history;
 mod ledger;
 mod opinion;
+mod print;
 mod register;
 pub mod rules;
+mod saved;
 mod sight;
 mod state_number;
 mod store_brought;
 mod timeline;
+mod totals;
 mod veil;
 mod voice;
 mod window;
@@ -48,6 +52,9 @@ pub fn rooms() -> Rooms {
     Rooms::new()
         .with(ledger::rooms())
         .with(export::rooms())
+        .with(print::rooms())
+        .with(cards::rooms())
+        .with(saved::rooms())
         .with(window::rooms())
         .with(card::rooms())
         .with(opinion::rooms())

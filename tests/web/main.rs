@@ -22,6 +22,7 @@ mod pay;
 mod pay_signing;
 mod petitions;
 mod petitions_acts;
+mod petitions_filters;
 mod petitions_ledger;
 mod petitions_sheet;
 mod petitions_turns;
