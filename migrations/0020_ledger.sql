@@ -1,4 +1,4 @@
--- The ledger (C6, G7): numbers of the national system, what came in from a sheet, saved filters.
+-- The ledger (C6, C11, G6, G7): numbers of the national system, what came in from a sheet, saved filters, threads.
 
 -- The number that a matter has in 国家信访信息系统 (art. 21): this program is no second register beside it.
 CREATE TABLE state_number (
@@ -29,3 +29,13 @@ CREATE TABLE ledger_filter (
     UNIQUE (official, name)
 );
 CREATE INDEX ledger_filter_unit ON ledger_filter (unit) WHERE unit IS NOT NULL;
+
+-- Petitions that are one matter (同一事项): linked by a person, taken apart by a person; both are in the chain. Which of
+-- them was first and which repeats is derived.
+CREATE TABLE thread_member (
+    petition      BIGINT PRIMARY KEY REFERENCES petition (id), -- of one thread at most
+    thread        BIGINT NOT NULL,                -- the same for all of one matter; no meaning of its own
+    linked_at     BIGINT NOT NULL,                -- the instant
+    linked_by     BIGINT NOT NULL REFERENCES official (id) -- who saw that they are one
+);
+CREATE INDEX thread_member_thread ON thread_member (thread);

@@ -17,6 +17,7 @@ use super::rules::{
     BRANCHES, Category, Channel, Duty, Manner, Matter, Noun, Resolution, State as Step, Terms, Theme, masked,
     petitioners,
 };
+use super::threads::{self, Other};
 use super::timeline::{self, Evidence, Line};
 use super::veil::veiled;
 use super::{sight, voice};
@@ -209,6 +210,10 @@ struct Card {
     has_opinion: bool,
     /// The number of the national system is this viewer's to enter.
     may_number: bool,
+    may_link: bool,
+    /// The others of its thread, and until it is disposed of what may belong to it.
+    thread: Vec<Other>,
+    candidates: Vec<Other>,
     may_issue: bool,
     has_notice: bool,
     offers: Vec<Offer>,
@@ -268,6 +273,10 @@ async fn show(
     let matter: Matter = history.matter(&petition.facts()?, app)?;
     let offers = forms::offers(&matter, viewer, today);
     let choices = Choices::of(&mut read, &matter, &offers, id, today).await?;
+    let linked = history.last("threaded").is_some();
+    let thread = if linked { threads::members(&mut read, viewer, id).await? } else { Vec::new() };
+    let disposing = matter.state == Step::Registered && viewer.may("petitions.link");
+    let candidates = if disposing { threads::candidates(&mut read, app, viewer, id).await? } else { Vec::new() };
     drop(read);
     let mut write = app.db.write().await?;
     chain::record_reading(&mut write, app, viewer.actor(), "petition.read", Subject("petition", id)).await?;
@@ -302,6 +311,9 @@ async fn show(
         resolution: history.last("closed").and_then(|e| Resolution::from_word(&e.word)).map_or("", Resolution::label),
         has_opinion: matter.opinion.is_some(),
         may_number: viewer.may("petitions.register"),
+        may_link: viewer.may("petitions.link"),
+        thread,
+        candidates,
         may_issue: forms::may(&matter, viewer, Noun::Opinion, today),
         has_notice: matter.lead.is_some_and(|lead| lead.accepted_on.is_some()),
         offers,

@@ -444,6 +444,26 @@ pub(super) async fn sums(
     sql.fetch_all(read).await
 }
 
+/// How many matters the same rows are: those of one thread are one.
+pub(super) async fn matters(
+    read: &mut AnyConnection,
+    app: &App,
+    viewer: &Viewer,
+    filter: &Filter,
+    most: i64,
+) -> Result<i64, sqlx::Error> {
+    let helps = sight::helps(read, viewer).await?;
+    let mut sql = Sql::new(
+        "SELECT COUNT(DISTINCT s.matter) AS matters
+           FROM (SELECT COALESCE((SELECT m.thread FROM thread_member m WHERE m.petition = p.id), p.id) AS matter",
+    );
+    from(&mut sql, app, (viewer, helps), filter);
+    sql.push(if filter.by_due() { " ORDER BY c.due_on, c.petition" } else { " ORDER BY p.id DESC" });
+    sql.limit(most).push(") AS s");
+    let found: Option<(i64,)> = sql.fetch_optional(read).await?;
+    Ok(found.map_or(0, |(matters,)| matters))
+}
+
 #[cfg(test)]
 #[path = "filter_tests.rs"]
 mod tests;

@@ -58,6 +58,7 @@ macro_rules! rows {
  UNION ALL SELECT 'bound', id, bound_on, COALESCE(ended_on, ''), NULL, leader, quarter, due_on, 0 FROM leader_binding WHERE petition = $1
  UNION ALL SELECT 'recused', id, '', '', unit, official, reason, '', 0 FROM recusal WHERE petition = $1
  UNION ALL SELECT 'brought', 0, '', '', NULL, brought_by, '', '', brought_at FROM petition_origin WHERE petition = $1
+ UNION ALL SELECT 'threaded', thread, '', '', NULL, linked_by, '', '', linked_at FROM thread_member WHERE petition = $1
  UNION ALL SELECT 'clock', id, runs_from, COALESCE(stopped_on, ''), NULL, NULL, kind, COALESCE(due_on, ''), extension FROM clock WHERE petition = $1"
     };
 }

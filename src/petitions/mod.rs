@@ -23,6 +23,7 @@ mod saved;
 mod sight;
 mod state_number;
 mod store_brought;
+mod threads;
 mod timeline;
 mod totals;
 mod veil;
@@ -59,5 +60,6 @@ pub fn rooms() -> Rooms {
         .with(card::rooms())
         .with(opinion::rooms())
         .with(state_number::rooms())
+        .with(threads::rooms())
         .with(erasure::rooms())
 }

@@ -12,6 +12,7 @@ mod search;
 mod state_number;
 mod steps;
 mod terms;
+mod threads;
 
 pub use acts::{Act, Duty, Manner, Noun, Outcome, Paper, Part, Party, Refused, Resolution};
 pub use brought::{Course, Ran, Told, spelled};
@@ -20,6 +21,7 @@ pub use matter::{Call, Confirmation, Issued, Lead, Matter, Tick, goes_elsewhere}
 pub use search::{Search, search};
 pub use state_number::state_number;
 pub use terms::{Term, Terms};
+pub use threads::{Common, Place, likeness, pairs, recent};
 
 words! {
     /// The five forms of art. 17.

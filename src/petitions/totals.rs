@@ -1,8 +1,8 @@
-//! The totals below a ledger: cases and people of the filtered set, by state and by category.
+//! The totals of a ledger: petitions, matters and people of the filtered set, by state and by category.
 
 use sqlx::AnyConnection;
 
-use super::filter::{Filter, sums};
+use super::filter::{Filter, matters, sums};
 use super::rules::{Category, State};
 use crate::accounts::Viewer;
 use crate::web::App;
@@ -13,8 +13,10 @@ const MOST: i64 = 20_000;
 /// Sums of the petitions that a filter finds.
 #[derive(Debug)]
 pub(super) struct Totals {
-    /// 件.
+    /// 件次: a petition each.
     pub(super) cases: i64,
+    /// 件数: those that were linked as one matter count once.
+    pub(super) matters: i64,
     /// 人次: each case's people, however often the same person comes.
     pub(super) people: i64,
     /// There are more than were added up.
@@ -40,6 +42,7 @@ impl Totals {
         let by_state = State::ALL.iter().map(|one| (one.label(), of(&|state, _| state == one.word())));
         let by_category = Category::ALL.iter().map(|one| (one.label(), of(&|_, category| category == one.word())));
         Ok(Self {
+            matters: matters(read, app, viewer, filter, MOST).await?,
             cases: rows.iter().map(|(.., cases, _)| cases).sum(),
             people: rows.iter().map(|(.., people)| people).sum(),
             is_cut: found > MOST,

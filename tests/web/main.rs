@@ -25,6 +25,7 @@ mod petitions_acts;
 mod petitions_filters;
 mod petitions_ledger;
 mod petitions_sheet;
+mod petitions_threads;
 mod petitions_turns;
 mod petitions_veil;
 mod plans;

@@ -72,14 +72,18 @@ async fn the_totals_count_cases_and_people_of_just_the_filter_and_say_what_they_
     officer.fill("/petitions/new", "/petitions", &fields).await.is(200);
     officer.get("/petitions?tab=all").await.says(">合计<").keeps_from("人次");
     let all = officer.get("/petitions?tab=all&totals=1").await;
-    all.says("合计 2 件，13 人次")
+    all.says("合计 2 件次，2 件，13 人次")
         .says("待交办 1 · 待受理 1")
         .says("待分类 1 · 申诉求决 1")
         .says("同一个人反映几次就计几次");
-    officer.get("/petitions?tab=all&state=assigned&totals=1").await.says("合计 1 件，1 人次").keeps_from("待交办 1");
+    officer
+        .get("/petitions?tab=all&state=assigned&totals=1")
+        .await
+        .says("合计 1 件次，1 件，1 人次")
+        .keeps_from("待交办 1");
     // A unit sums up its own alone, and one that is kept from a petition does not count it.
     let handler = county.signed_in("chengban").await;
-    handler.get("/petitions?tab=all&totals=1").await.says("合计 1 件，1 人次");
+    handler.get("/petitions?tab=all&totals=1").await.says("合计 1 件次，1 件，1 人次");
     done(&officer, &card, "recusal", &[("unit", "县自然资源局")]).await;
     handler.get("/petitions?tab=all&totals=1").await.keeps_from("人次");
 }
@@ -93,7 +97,7 @@ async fn the_ledger_on_paper_has_the_columns_chosen_and_is_on_record() {
     page.is(200)
         .says("罗新华")
         .says("13812345678")
-        .says("合计 1 件")
+        .says("合计 1 件次")
         .says("data-print")
         .keeps_from("<th class=\"wrap\">事项");
     let kept = "SELECT COUNT(*) FROM chain_content WHERE content LIKE '%\"columns\":[\"number\",\"lead\",\"phone\"]%'
