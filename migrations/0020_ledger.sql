@@ -39,3 +39,17 @@ CREATE TABLE thread_member (
     linked_by     BIGINT NOT NULL REFERENCES official (id) -- who saw that they are one
 );
 CREATE INDEX thread_member_thread ON thread_member (thread);
+
+-- What petitions tell, as pairs of neighbouring characters: part of a word is found by it on either database. The names
+-- of the petitioners are left out, so that who sees them masked does not find by them. No reference to petition: it
+-- would be looked up once a pair, and the rows go with the text when it is erased.
+CREATE TABLE petition_pair (
+    pair          TEXT   NOT NULL,                -- two characters, letters in lower case
+    petition      BIGINT NOT NULL,                -- whose title, content or place has them
+    PRIMARY KEY (pair, petition)
+);
+-- Petitions whose pairs are not written yet: it is done beside the requests, within a second.
+CREATE TABLE petition_unpaired (
+    petition      BIGINT PRIMARY KEY REFERENCES petition (id) -- until it is done
+);
+INSERT INTO petition_unpaired (petition) SELECT id FROM petition;

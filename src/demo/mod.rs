@@ -172,6 +172,10 @@ pub async fn fill(app: &App, households: u32) -> anyhow::Result<()> {
     std::mem::take(&mut world.history).store(app).await?;
     crate::duties::keep(app).await?;
     let mut write = app.db.write().await?;
+    sqlx::query("INSERT INTO petition_unpaired (petition) SELECT id FROM petition").execute(&mut *write).await?;
+    write.commit().await?;
+    while crate::petitions::pair(app).await? {}
+    let mut write = app.db.write().await?;
     sqlx::query("INSERT INTO database_mark (name, value) VALUES ('seed', $1)")
         .bind(SEED.to_string())
         .execute(&mut *write)

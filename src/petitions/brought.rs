@@ -374,7 +374,7 @@ impl Bringing {
 
     /// Writes what the good rows bring, in the order in which the matters came in.
     pub async fn write(&mut self, write: &mut AnyConnection, actor: Actor, run: i64) -> anyhow::Result<()> {
-        self.ready.sort_by(|a, b| a.at.cmp(&b.at));
+        self.ready.sort_by_key(|ready| ready.at);
         store_brought::write(write, &self.app, actor, run, &self.ready, &self.numbers, &|name| {
             self.units.get(name).map(|(id, _)| *id)
         })

@@ -122,6 +122,16 @@ impl Column {
         }
     }
 
+    /// How a page sets it.
+    pub fn class(self) -> &'static str {
+        match self.cell() {
+            Cell::Count => "num",
+            Cell::Day | Cell::Minute => "due",
+            Cell::Text if self.width() > 20 => "wrap",
+            Cell::Text => "",
+        }
+    }
+
     /// Whether it is read when a sheet comes in. The others follow from the rest.
     pub fn comes_in(self) -> bool {
         !matches!(self, Self::State | Self::Due | Self::Bound)

@@ -7,11 +7,11 @@ use serde::Deserialize;
 use sqlx::{AnyConnection, FromRow};
 
 use super::clocks::Standing;
-use super::rules::{Category, Search, State as Step, Theme, masked, petitioners, search, state_number};
+use super::rules::{Category, State as Step, Theme, masked, petitioners};
+use super::words::{self, Door};
 use super::{sight, veil};
 use crate::accounts::Viewer;
 use crate::db::Sql;
-use crate::secrets::Purpose;
 use crate::web::{App, forms};
 
 /// The tabs of the ledger: word in the address, label.
@@ -204,8 +204,11 @@ pub(super) async fn page(
     size: usize,
 ) -> anyhow::Result<(Vec<Row>, Option<String>)> {
     let helps = sight::helps(read, viewer).await?;
+    let limit = i64::try_from(size)? + 1;
+    let ids = words::ids(read, app, (viewer, helps), filter, limit).await?;
+    let door = ids.as_deref().map_or(Door::Within, Door::Ids);
     let mut sql = Sql::new("");
-    select(&mut sql, app, (viewer, helps), filter, i64::try_from(size)? + 1);
+    select(&mut sql, app, (viewer, helps), filter, door, limit);
     let mut rows: Vec<Row> = sql.fetch_all(read).await?;
     let more = rows.len() > size;
     rows.truncate(size);
@@ -220,7 +223,7 @@ pub(super) async fn page(
 }
 
 /// The whole statement of a page.
-fn select(sql: &mut Sql, app: &App, viewer: (&Viewer, bool), filter: &Filter, limit: i64) {
+fn select(sql: &mut Sql, app: &App, viewer: (&Viewer, bool), filter: &Filter, door: Door<'_>, limit: i64) {
     sql.push(
         "SELECT p.id, p.number, p.title, p.lead, p.people, p.category, p.theme, p.state,
                 COALESCE(v.name || ' ', '') || COALESCE(d.name, '') AS place, COALESCE(t.name, '') AS township,
@@ -230,15 +233,19 @@ fn select(sql: &mut Sql, app: &App, viewer: (&Viewer, bool), filter: &Filter, li
     );
     sql.push(owed!("k")).push("), '') AS clock,");
     sql.push(" COALESCE((SELECT MIN(b.due_on) FROM leader_binding b WHERE b.petition = p.id AND b.ended_on IS NULL), '') AS bound");
-    from(sql, app, viewer, filter);
+    from(sql, app, viewer, filter, door);
     keyset(sql, filter);
-    sql.push(if filter.by_due() { " ORDER BY c.due_on, c.petition" } else { " ORDER BY p.id DESC" });
-    sql.limit(limit);
+    sql.push(order(filter)).limit(limit);
 }
 
-/// FROM and WHERE of a filter, without its place in the order.
-fn from(sql: &mut Sql, app: &App, (viewer, helps): (&Viewer, bool), filter: &Filter) {
-    sql.push(source(filter.tab()).unwrap_or(" FROM petition p"));
+/// The order of a filter's rows.
+pub(super) fn order(filter: &Filter) -> &'static str {
+    if filter.by_due() { " ORDER BY c.due_on, c.petition" } else { " ORDER BY p.id DESC" }
+}
+
+/// FROM and WHERE of a filter, without its place in the order; what the search box looks for comes in by a door.
+pub(super) fn from(sql: &mut Sql, app: &App, (viewer, helps): (&Viewer, bool), filter: &Filter, door: Door<'_>) {
+    sql.push(door.source().or(source(filter.tab())).unwrap_or(" FROM petition p"));
     sql.push(
         " LEFT JOIN division d ON d.code = p.division
           LEFT JOIN division v ON v.code = d.parent AND d.kind = 'group'
@@ -248,7 +255,8 @@ fn from(sql: &mut Sql, app: &App, (viewer, helps): (&Viewer, bool), filter: &Fil
     );
     tab(sql, filter.tab(), app.today());
     sight::push_as(sql, viewer, helps);
-    narrow(sql, app, viewer, filter);
+    narrow(sql, app, filter);
+    door.push(sql, app, viewer, filter);
 }
 
 /// Where the rows of a tab come from that stands in the order of a due day: the clock or the binding `c`. CROSS JOIN:
@@ -302,8 +310,7 @@ fn tab(sql: &mut Sql, tab: &str, today: Date) {
     }
 }
 
-fn narrow(sql: &mut Sql, app: &App, viewer: &Viewer, filter: &Filter) {
-    looked_for(sql, app, viewer, &filter.q);
+fn narrow(sql: &mut Sql, app: &App, filter: &Filter) {
     let mut exact = |column: &'static str, typed: &str| {
         if !typed.trim().is_empty() {
             sql.push(" AND ").push(column).push(" = ").bind(typed.trim().to_owned());
@@ -332,36 +339,6 @@ fn narrow(sql: &mut Sql, app: &App, viewer: &Viewer, filter: &Filter) {
     }
 }
 
-/// Adds what the search box looks for: the petitions of its kind, and the one of a national number.
-fn looked_for(sql: &mut Sql, app: &App, viewer: &Viewer, typed: &str) {
-    let kind = search(typed, app.today().year());
-    if kind == Search::Everything {
-        return;
-    }
-    sql.push(" AND p.id IN (SELECT petition FROM state_number WHERE number = ");
-    sql.bind(state_number(typed).unwrap_or_default());
-    match kind {
-        Search::Numbers(numbers) => {
-            sql.push(" UNION ALL SELECT id FROM petition WHERE number IN (''");
-            for number in numbers {
-                sql.push(", ").bind(number);
-            }
-            sql.push(")");
-        }
-        // Whoever sees names and phones masked does not find by them either.
-        Search::Phone(phone) if viewer.sees("petitioner.phone") => {
-            sql.push(" UNION ALL SELECT petition FROM petitioner WHERE phone_key = ");
-            sql.bind(app.keys.keyed(Purpose::Phone, &phone));
-        }
-        Search::Name(name) if viewer.sees("petitioner.name") => {
-            sql.push(" UNION ALL SELECT petition FROM petitioner WHERE name >= ").bind(name.clone());
-            sql.push(" AND name < ").bind(format!("{name}\u{10ffff}"));
-        }
-        _ => {}
-    }
-    sql.push(")");
-}
-
 /// First and last day of a year as typed.
 fn days_of(year: &str) -> Option<(String, String)> {
     let year: u16 = year.trim().parse().ok().filter(|year| (1_000..=9_999).contains(year))?;
@@ -369,7 +346,7 @@ fn days_of(year: &str) -> Option<(String, String)> {
 }
 
 /// Where the page begins.
-fn keyset(sql: &mut Sql, filter: &Filter) {
+pub(super) fn keyset(sql: &mut Sql, filter: &Filter) {
     if let Some((due, id)) = filter.after.split_once('.') {
         let (Ok(due), Ok(id)) = (due.parse::<Date>(), id.parse::<i64>()) else { return };
         if filter.by_due() {
@@ -423,45 +400,6 @@ async fn counts_of(
         sql.limit(most).push(") AS counted");
     }
     sql.fetch_all(read).await
-}
-
-/// Of the first rows of a filter, in their order and as far as `most`: state, category, how many, how many people.
-pub(super) async fn sums(
-    read: &mut AnyConnection,
-    app: &App,
-    viewer: &Viewer,
-    filter: &Filter,
-    most: i64,
-) -> Result<Vec<(String, String, i64, i64)>, sqlx::Error> {
-    let helps = sight::helps(read, viewer).await?;
-    let mut sql = Sql::new(
-        "SELECT s.state, s.category, COUNT(*) AS cases, CAST(SUM(s.people) AS BIGINT) AS people
-           FROM (SELECT p.state, p.category, p.people",
-    );
-    from(&mut sql, app, (viewer, helps), filter);
-    sql.push(if filter.by_due() { " ORDER BY c.due_on, c.petition" } else { " ORDER BY p.id DESC" });
-    sql.limit(most).push(") AS s GROUP BY s.state, s.category");
-    sql.fetch_all(read).await
-}
-
-/// How many matters the same rows are: those of one thread are one.
-pub(super) async fn matters(
-    read: &mut AnyConnection,
-    app: &App,
-    viewer: &Viewer,
-    filter: &Filter,
-    most: i64,
-) -> Result<i64, sqlx::Error> {
-    let helps = sight::helps(read, viewer).await?;
-    let mut sql = Sql::new(
-        "SELECT COUNT(DISTINCT s.matter) AS matters
-           FROM (SELECT COALESCE((SELECT m.thread FROM thread_member m WHERE m.petition = p.id), p.id) AS matter",
-    );
-    from(&mut sql, app, (viewer, helps), filter);
-    sql.push(if filter.by_due() { " ORDER BY c.due_on, c.petition" } else { " ORDER BY p.id DESC" });
-    sql.limit(most).push(") AS s");
-    let found: Option<(i64,)> = sql.fetch_optional(read).await?;
-    Ok(found.map_or(0, |(matters,)| matters))
 }
 
 #[cfg(test)]

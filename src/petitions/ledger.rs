@@ -11,6 +11,7 @@ use super::register::{UnitChoice, units};
 use super::rules::{Category, State as Step, Theme};
 use super::saved::{self, Saved};
 use super::totals::Totals;
+use super::words::{self, HITS};
 use crate::accounts::Viewer;
 use crate::web::{Access, App, Page, Query, Rooms, Shell, day, html};
 
@@ -84,6 +85,7 @@ pub(super) fn as_of(app: &App) -> String {
 async fn ledger(State(app): State<App>, viewer: Viewer, Query(filter): Query<Filter>) -> Page {
     let mut read = app.db.read().await?;
     let (rows, next) = page(&mut read, &app, &viewer, &filter, PAGE).await?;
+    let hits = words::hits(&mut read, &app, &viewer, &filter).await?;
     let counts = counts(&mut read, &app, &viewer).await?;
     let townships = townships(&mut read, &viewer).await?;
     let units = units(&mut read).await?;
@@ -111,7 +113,12 @@ async fn ledger(State(app): State<App>, viewer: Viewer, Query(filter): Query<Fil
     html(&Ledger {
         shell: Shell::new(&viewer, "petitions"),
         first: past + 1,
-        total: whole.map_or(String::new(), |tab| format!("，共 {} 条", tab.count)),
+        total: match (whole, hits) {
+            (Some(tab), _) => format!("，共 {} 条", tab.count),
+            (None, Some(hits)) if hits as i64 > HITS => format!("，超过 {HITS} 条，请再缩小"),
+            (None, Some(hits)) => format!("，共 {hits} 条"),
+            (None, None) => String::new(),
+        },
         next: next.map(|after| format!("/petitions?{}", filter.address(current, Some((&after, past + rows.len()))))),
         may_export: viewer.may("petitions.export"),
         saved,

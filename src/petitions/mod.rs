@@ -16,6 +16,7 @@ mod full;
 mod history;
 mod ledger;
 mod opinion;
+mod pairing;
 mod print;
 mod register;
 pub mod rules;
@@ -29,10 +30,12 @@ mod totals;
 mod veil;
 mod voice;
 mod window;
+mod words;
 
 pub use acts::{Hindered, act, judge_step};
 pub use brought::{Bringing, Brings};
 pub use clocks::{Running, Standing};
+pub use pairing::pair;
 pub use register::{NewPetition, NewPetitioner, PetitionForm, Registered, UnitChoice, by_code, register, units};
 /// Adds to a query over `petition p` that the viewer may find the row; for rooms that link to petitions.
 pub use sight::push as push_sight;

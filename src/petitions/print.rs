@@ -5,7 +5,7 @@ use askama::Template;
 use axum::extract::State;
 use serde_json::json;
 
-use super::columns::{Cell, Column, chosen};
+use super::columns::{Column, chosen};
 use super::filter::{Filter, TABS, page};
 use super::full::{self, Full};
 use super::ledger::as_of;
@@ -34,17 +34,6 @@ struct PrintPage {
     totals: Totals,
     back: String,
     as_of: String,
-}
-
-impl PrintPage {
-    fn class(&self, column: &Column) -> &'static str {
-        match column.cell() {
-            Cell::Count => "num",
-            Cell::Day | Cell::Minute => "due",
-            Cell::Text if column.width() > 20 => "wrap",
-            Cell::Text => "",
-        }
-    }
 }
 
 async fn print(State(app): State<App>, viewer: Viewer, Query(filter): Query<Filter>) -> Page {

@@ -133,10 +133,15 @@ pub async fn register(
     if let (false, Some(official)) = (new.state_number.is_empty(), actor.official) {
         row!(state_number; id, new.state_number.clone(), app.now().as_millisecond(), official);
     }
+    let mut unpaired = Rows::new("petition_unpaired", "petition");
+    row!(unpaired; id);
     let (_, clock) = super::clocks::row(app, id, Clock::Registration, today)?;
     let ([record, content], _) = chain::rows(app, actor, "petition.registered", Subject("petition", id), new)?;
-    write_together([petition, petitioners, recusals, receipt, state_number, clock, record, content], &mut write)
-        .await?;
+    write_together(
+        [petition, petitioners, recusals, receipt, state_number, unpaired, clock, record, content],
+        &mut write,
+    )
+    .await?;
     write.commit().await?;
     Ok(Registered { id, number, code, again: false })
 }

@@ -21,7 +21,7 @@ pub use matter::{Call, Confirmation, Issued, Lead, Matter, Tick, goes_elsewhere}
 pub use search::{Search, search};
 pub use state_number::state_number;
 pub use terms::{Term, Terms};
-pub use threads::{Common, Place, likeness, pairs, recent};
+pub use threads::{Common, Place, likeness, pair_words, pairs, recent};
 
 words! {
     /// The five forms of art. 17.

@@ -23,6 +23,7 @@ struct Tables {
     recusals: Rows,
     origins: Rows,
     numbers: Rows,
+    unpaired: Rows,
     clocks: Rows,
     assignments: Rows,
     forwardings: Rows,
@@ -30,8 +31,8 @@ struct Tables {
     services: Rows,
     opinions: Rows,
     closures: Rows,
-    records: Rows,
-    contents: Rows,
+    /// What the chain keeps of it.
+    records: Option<[Rows; 2]>,
 }
 
 impl Tables {
@@ -46,6 +47,7 @@ impl Tables {
             recusals: Rows::new("recusal", "id, petition, unit, reason, recorded_at, recorded_by"),
             origins: Rows::new("petition_origin", "petition, run, row_key, brought_at, brought_by"),
             numbers: Rows::new("state_number", "petition, number, recorded_at, recorded_by"),
+            unpaired: Rows::new("petition_unpaired", "petition"),
             clocks: Rows::new("clock", "id, petition, kind, runs_from, due_on, provisional, stopped_on"),
             assignments: Rows::new("assignment", "id, petition, unit, part, dispatched_on, dispatched_by, instruction"),
             forwardings: Rows::new("forwarding", "petition, organ, letter, forwarded_on, forwarded_by"),
@@ -56,21 +58,18 @@ impl Tables {
             ),
             opinions: Rows::new("opinion", "petition, outcome, request, facts, basis, reply, issued_on, written_by"),
             closures: Rows::new("closure", "petition, resolution, closed_on, closed_by"),
-            records: Rows::new(
-                "chain_record",
-                "id, at, official, appointment, action, subject_kind, subject, commitment",
-            ),
-            contents: Rows::new("chain_content", "record, salt, content"),
+            records: None,
         }
     }
 
-    fn all(&mut self) -> [&mut Rows; 14] {
+    fn all(&mut self) -> [&mut Rows; 13] {
         [
             &mut self.petitions,
             &mut self.petitioners,
             &mut self.recusals,
             &mut self.origins,
             &mut self.numbers,
+            &mut self.unpaired,
             &mut self.clocks,
             &mut self.assignments,
             &mut self.forwardings,
@@ -78,8 +77,6 @@ impl Tables {
             &mut self.services,
             &mut self.opinions,
             &mut self.closures,
-            &mut self.records,
-            &mut self.contents,
         ]
     }
 }
@@ -122,6 +119,9 @@ pub(super) async fn write(
     for rows in tables.all() {
         rows.write(&mut *write).await?;
     }
+    for mut rows in tables.records.into_iter().flatten() {
+        rows.write(&mut *write).await?;
+    }
     Ok(())
 }
 
@@ -134,8 +134,13 @@ fn record(
     content: &serde_json::Value,
 ) -> anyhow::Result<()> {
     let ([record, contents], _) = chain::rows(app, actor, action, Subject("petition", petition), content)?;
-    tables.records.append(record);
-    tables.contents.append(contents);
+    match &mut tables.records {
+        Some([records, rest]) => {
+            records.append(record);
+            rest.append(contents);
+        }
+        none => *none = Some([record, contents]),
+    }
     Ok(())
 }
 
@@ -179,6 +184,7 @@ fn fill(
     for name in says(Column::Against).split('、').filter(|name| !name.is_empty()) {
         row!(tables.recusals; app.id(), id, unit(name), "complained_of", now, by);
     }
+    row!(tables.unpaired; id);
     row!(tables.origins; id, run, matter.key.clone(), now, by);
     if !says(Column::StateNumber).is_empty() {
         row!(tables.numbers; id, says(Column::StateNumber), now, by);

@@ -2,9 +2,12 @@
 
 use sqlx::AnyConnection;
 
-use super::filter::{Filter, matters, sums};
+use super::filter::{Filter, from, order};
 use super::rules::{Category, State};
+use super::sight;
+use super::words::Door;
 use crate::accounts::Viewer;
+use crate::db::Sql;
 use crate::web::App;
 
 /// How many rows are added up; more are said to be more.
@@ -50,4 +53,41 @@ impl Totals {
             by_category: by_category.filter(|(_, cases)| *cases > 0).collect(),
         })
     }
+}
+
+/// Of the first rows of a filter, in their order and as far as `most`: state, category, how many, how many people.
+async fn sums(
+    read: &mut AnyConnection,
+    app: &App,
+    viewer: &Viewer,
+    filter: &Filter,
+    most: i64,
+) -> Result<Vec<(String, String, i64, i64)>, sqlx::Error> {
+    let helps = sight::helps(read, viewer).await?;
+    let mut sql = Sql::new(
+        "SELECT s.state, s.category, COUNT(*) AS cases, CAST(SUM(s.people) AS BIGINT) AS people
+           FROM (SELECT p.state, p.category, p.people",
+    );
+    from(&mut sql, app, (viewer, helps), filter, Door::Within);
+    sql.push(order(filter)).limit(most).push(") AS s GROUP BY s.state, s.category");
+    sql.fetch_all(read).await
+}
+
+/// How many matters the same rows are: those of one thread are one.
+async fn matters(
+    read: &mut AnyConnection,
+    app: &App,
+    viewer: &Viewer,
+    filter: &Filter,
+    most: i64,
+) -> Result<i64, sqlx::Error> {
+    let helps = sight::helps(read, viewer).await?;
+    let mut sql = Sql::new(
+        "SELECT COUNT(DISTINCT s.matter) AS matters
+           FROM (SELECT COALESCE((SELECT m.thread FROM thread_member m WHERE m.petition = p.id), p.id) AS matter",
+    );
+    from(&mut sql, app, (viewer, helps), filter, Door::Within);
+    sql.push(order(filter)).limit(most).push(") AS s");
+    let found: Option<(i64,)> = sql.fetch_optional(read).await?;
+    Ok(found.map_or(0, |(matters,)| matters))
 }

@@ -28,6 +28,7 @@ mod petitions_sheet;
 mod petitions_threads;
 mod petitions_turns;
 mod petitions_veil;
+mod petitions_words;
 mod plans;
 mod public;
 mod readings;

@@ -33,6 +33,11 @@ pub fn pairs(text: &str) -> BTreeSet<[char; 2]> {
     pairs
 }
 
+/// The same as words of an index, without repetition.
+pub fn pair_words(text: &str) -> Vec<String> {
+    pairs(text).into_iter().map(String::from_iter).collect()
+}
+
 /// Shared pairs of all pairs of two texts (Jaccard), per mille, rounded down. Texts of fewer than eight pairs say too
 /// little: zero.
 pub fn likeness(a: &BTreeSet<[char; 2]>, b: &BTreeSet<[char; 2]>) -> u32 {
