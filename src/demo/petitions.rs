@@ -39,6 +39,7 @@ pub(super) struct Tables {
     pub(super) ratings: Rows,
     pub(super) supplements: Rows,
     pub(super) bindings: Rows,
+    state_numbers: Rows,
 }
 
 impl Tables {
@@ -72,6 +73,7 @@ impl Tables {
                 "leader_binding",
                 "id, petition, leader, quarter, due_on, bound_on, bound_by, ended_on",
             ),
+            state_numbers: Rows::new("state_number", "petition, number, recorded_at, recorded_by"),
         }
     }
 
@@ -95,6 +97,7 @@ impl Tables {
             &mut self.ratings,
             &mut self.supplements,
             &mut self.bindings,
+            &mut self.state_numbers,
         ] {
             rows.store(&app.db).await?;
         }
@@ -198,6 +201,13 @@ pub(super) async fn tell(world: &mut World<'_>) -> anyhow::Result<()> {
         });
         let by = told.by.map(|by| world.people.officials[by].clone());
         world.history.add(at, by.as_ref(), "petition.registered", Subject("petition", told.id), &content);
+        // Some came through the national system; the letters say that the number is invented.
+        if let Some(by) = by.as_ref().filter(|_| serial % 6 == 0) {
+            let number = format!("YS{}{serial:06}", day.year());
+            let content = json!({ "number": number, "was": null });
+            world.history.add(at, Some(by), "petition.state_numbered", Subject("petition", told.id), &content);
+            row!(tables.state_numbers; told.id, number, told.at, by.id);
+        }
         let mut course = Course::new(world, &mut random, &mut tables, &other_ids, &told, anonymous, yesterday);
         course.start(Clock::Registration);
         if lying == Some(place) {

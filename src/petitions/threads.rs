@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use askama::Template;
 use axum::extract::State;
+use axum::http::StatusCode;
 use jiff::civil::Date;
 use serde::Deserialize;
 use serde_json::json;
@@ -16,7 +17,7 @@ use super::{sight, veil};
 use crate::accounts::Viewer;
 use crate::chain::{self, Subject};
 use crate::db::Sql;
-use crate::web::{Access, App, Form, Page, Path, Refusal, Rooms, Shell, html, see};
+use crate::web::{Access, App, Form, Page, Path, Problems, Refusal, Rooms, Shell, html_with, see};
 
 pub(super) fn rooms() -> Rooms {
     Rooms::new()
@@ -214,16 +215,26 @@ struct ThreadPage {
     members: Vec<Other>,
     candidates: Vec<Other>,
     may_link: bool,
+    typed: String,
+    problems: Problems,
 }
 
 async fn page(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>) -> Page {
+    show(&app, &viewer, id, String::new(), Problems::default()).await
+}
+
+async fn show(app: &App, viewer: &Viewer, id: i64, typed: String, problems: Problems) -> Page {
     let mut read = app.db.read().await?;
-    let petition = find(&mut read, &viewer, id).await?;
-    let members = members(&mut read, &viewer, id).await?;
-    let candidates = candidates(&mut read, &app, &viewer, id).await?;
+    let petition = find(&mut read, viewer, id).await?;
+    let members = members(&mut read, viewer, id).await?;
+    let candidates = candidates(&mut read, app, viewer, id).await?;
     let may_link = viewer.may("petitions.link");
-    let shell = Shell::new(&viewer, "petitions");
-    html(&ThreadPage { shell, id, number: petition.number, members, candidates, may_link })
+    let shell = Shell::new(viewer, "petitions");
+    let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    html_with(
+        status,
+        &ThreadPage { shell, id, number: petition.number, members, candidates, may_link, typed, problems },
+    )
 }
 
 #[derive(Deserialize)]
@@ -243,8 +254,20 @@ async fn link(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>, Form(
         .bind(typed.to_owned())
         .fetch_optional(&mut *write)
         .await?;
-    let (other,) = other.filter(|(other,)| *other != id).ok_or(Refusal::NotFound)?;
-    let other = find(&mut write, &viewer, other).await?;
+    let other = match other.filter(|(other,)| *other != id) {
+        Some((other,)) => match find(&mut write, &viewer, other).await {
+            // Of what the viewer may not find the page says no more than of what is not there.
+            Err(Refusal::NotFound) => None,
+            found => Some(found?),
+        },
+        None => None,
+    };
+    let Some(other) = other else {
+        drop(write);
+        let mut problems = Problems::default();
+        problems.add("other", "没有找到另一件，请写它的编号");
+        return show(&app, &viewer, id, form.other, problems).await;
+    };
     let threads: Vec<(i64, i64)> =
         sqlx::query_as("SELECT petition, thread FROM thread_member WHERE petition = $1 OR petition = $2")
             .bind(id)

@@ -84,8 +84,8 @@ async fn a_person_links_and_takes_apart_and_the_totals_count_the_matter_once() {
     link(&third, &id(&fourth)).await.is(303);
     link(&second, &id(&third)).await.is(303);
     assert_eq!(county.count("SELECT COUNT(DISTINCT thread) FROM thread_member").await, 1);
-    link(&first, "攸信〔2026〕0099号").await.is(404);
-    link(&first, &id(&first)).await.is(404);
+    link(&first, "攸信〔2026〕0099号").await.is(422).says("没有找到另一件").says("value=\"攸信〔2026〕0099号\"");
+    link(&first, &id(&first)).await.is(422);
     county.signed_in("chengban").await.post(&format!("{first}/thread"), &[("other", "1")]).await.is(403);
 }
 
@@ -109,8 +109,8 @@ async fn what_the_viewer_may_not_find_is_neither_proposed_nor_linked_nor_hinted(
             .keeps_from("初次")
             .keeps_from("同一电话");
     }
-    officer.post(&format!("{open}/thread"), &[("other", id)]).await.is(404);
-    officer.post(&format!("{open}/thread"), &[("other", "攸信〔2026〕0001号")]).await.is(404);
+    officer.post(&format!("{open}/thread"), &[("other", id)]).await.is(422).says("没有找到另一件").keeps_from("0001号");
+    officer.post(&format!("{open}/thread"), &[("other", "攸信〔2026〕0001号")]).await.is(422).says("没有找到另一件");
     officer.get(&format!("{hidden}/thread")).await.is(404);
     register(&officer, WALL, "罗新华", &[("phone", "13812345678")]).await.keeps_from("0001号");
     let other = county.signed_in("xinfang2").await;
