@@ -211,7 +211,7 @@ struct Card {
     /// The number of the national system is this viewer's to enter.
     may_number: bool,
     may_link: bool,
-    /// The others of its thread, and until it is disposed of what may belong to it.
+    /// The others of its thread, and until it is sorted what may belong to it.
     thread: Vec<Other>,
     candidates: Vec<Other>,
     may_issue: bool,
@@ -275,8 +275,9 @@ async fn show(
     let choices = Choices::of(&mut read, &matter, &offers, id, today).await?;
     let linked = history.last("threaded").is_some();
     let thread = if linked { threads::members(&mut read, viewer, id).await? } else { Vec::new() };
-    let disposing = matter.state == Step::Registered && viewer.may("petitions.link");
-    let candidates = if disposing { threads::candidates(&mut read, app, viewer, id).await? } else { Vec::new() };
+    // Whoever sorts it looks whether it is new; later on, the page of its thread tells.
+    let sorting = matter.category == Category::Unsorted && viewer.may("petitions.link");
+    let candidates = if sorting { threads::candidates(&mut read, app, viewer, id).await? } else { Vec::new() };
     drop(read);
     let mut write = app.db.write().await?;
     chain::record_reading(&mut write, app, viewer.actor(), "petition.read", Subject("petition", id)).await?;

@@ -9,7 +9,6 @@ use sqlx::{AnyConnection, FromRow};
 use super::register::{NewPetition, PetitionForm, Registered, UnitChoice, register, units};
 use super::rules::{Channel, Terms, Theme};
 use super::sight;
-use super::threads::{self, Other};
 use crate::accounts::{Viewer, county_petition_office};
 use crate::chain::{self, Seal, Subject};
 use crate::db::Sql;
@@ -62,10 +61,6 @@ struct ReceiptPage {
     office: String,
     /// Whoever registered it finds it.
     finds: bool,
-    id: i64,
-    /// What may be the same matter.
-    candidates: Vec<Other>,
-    may_link: bool,
 }
 
 /// What is kept of a petition that was registered under a form's key: a form that was sent, changed and sent again
@@ -139,8 +134,6 @@ async fn post(State(app): State<App>, viewer: Viewer, Form(form): Form<PetitionF
     } else {
         Some(Seal::Sealing)
     };
-    let id = registered.id;
-    let candidates = threads::candidates(&mut read, &app, &viewer, id).await?;
     html(&ReceiptPage {
         shell: Shell::new(&viewer, "petitions"),
         registered,
@@ -151,8 +144,5 @@ async fn post(State(app): State<App>, viewer: Viewer, Form(form): Form<PetitionF
         against_own: kept.against_own > 0,
         office: kept.office,
         finds: kept.finds > 0,
-        id,
-        candidates,
-        may_link: viewer.may("petitions.link"),
     })
 }

@@ -24,29 +24,36 @@ fn offered(page: &Answer) -> usize {
 }
 
 #[tokio::test]
-async fn the_same_phone_and_a_similar_text_are_proposed_at_intake_and_on_the_card() {
+async fn the_same_phone_and_a_similar_text_are_proposed_to_whoever_sorts_a_new_petition() {
     let county = County::new().await;
     let officer = county.signed_in("xinfang").await;
-    let first = register(&officer, WALL, "罗新华", &[("phone", "13812345678")]).await;
+    let card = async |content: &str, name: &str, fields: &[(&str, &str)]| {
+        let receipt = register(&officer, content, name, fields).await;
+        let card = card_of(&receipt);
+        receipt.says(&format!("href=\"{card}/thread\">查同一事项"));
+        (officer.get(&card).await, card)
+    };
+    let (first, _) = card(WALL, "罗新华", &[("phone", "13812345678")]).await;
     first.keeps_from("可能是同一事项");
     // Another man, another matter; then another man with the same matter; then the first with another matter.
-    assert_eq!(offered(&register(&officer, LAMP, "陈新", &[]).await), 0);
-    let again = register(&officer, WALL_AGAIN, "文立", &[]).await;
+    assert_eq!(offered(&card(LAMP, "陈新", &[]).await.0), 0);
+    let (again, at) = card(WALL_AGAIN, "文立", &[]).await;
     again.says("可能是同一事项").says("攸信〔2026〕0001号").says("同村，内容有").keeps_from("0002号");
-    let phone = register(&officer, "反映村务公开不及时，要求查账", "易春兰", &[("phone", "13812345678")]).await;
+    let (phone, _) = card("反映村务公开不及时，要求查账", "易春兰", &[("phone", "13812345678")]).await;
     phone.says("同一电话");
     assert_eq!(offered(&phone), 1);
-    let named = register(&officer, "要求落实低保待遇，家庭困难", "陈新", &[("place", "莲塘坳镇")]).await;
+    let (named, _) = card("要求落实低保待遇，家庭困难", "陈新", &[("place", "莲塘坳镇")]).await;
     named.says("同名、同乡镇").says("0002号");
-    let card = officer.get(&card_of(&again)).await;
-    card.says("可能是同一事项").says("0001号");
+    let identity = [("identity", "430223199001011234"), ("place", "新市镇")];
+    card("反映公路塌方，要求抢修", "谭志", &identity).await.0.keeps_from("可能是同一事项");
+    let (same, _) = card("要求解决饮水困难，多次断水", "谭志", &[("identity", "430223199001011234")]).await;
+    same.says("同一身份证号");
     // Elsewhere half of the text has to be the same.
-    let far = register(&officer, WALL_AGAIN, "刘某甲", &[("place", "新市镇")]).await;
-    far.keeps_from("可能是同一事项");
-    // Once it was given to a unit, the card is of its handling; the page has the candidates still.
-    assigned(&officer, &card_of(&again)).await;
-    officer.get(&card_of(&again)).await.keeps_from("可能是同一事项").says("查同一事项");
-    officer.get(&format!("{}/thread", card_of(&again))).await.says("同村，内容有");
+    card(WALL_AGAIN, "刘某甲", &[("place", "桃水镇")]).await.0.keeps_from("可能是同一事项");
+    // Once it was sorted, the card is of its handling; the page has the candidates still.
+    assigned(&officer, &at).await;
+    officer.get(&at).await.keeps_from("可能是同一事项").says("查同一事项");
+    officer.get(&format!("{at}/thread")).await.says("同村，内容有");
 }
 
 #[tokio::test]
@@ -112,7 +119,8 @@ async fn what_the_viewer_may_not_find_is_neither_proposed_nor_linked_nor_hinted(
     officer.post(&format!("{open}/thread"), &[("other", id)]).await.is(422).says("没有找到另一件").keeps_from("0001号");
     officer.post(&format!("{open}/thread"), &[("other", "攸信〔2026〕0001号")]).await.is(422).says("没有找到另一件");
     officer.get(&format!("{hidden}/thread")).await.is(404);
-    register(&officer, WALL, "罗新华", &[("phone", "13812345678")]).await.keeps_from("0001号");
+    let new = card_of(&register(&officer, WALL, "罗新华", &[("phone", "13812345678")]).await);
+    officer.get(&new).await.says("0002号").keeps_from("0001号");
     let other = county.signed_in("xinfang2").await;
     other.get(&open).await.says("0001号").says("重复");
     // Persons are no reason for those who see them masked.
