@@ -65,7 +65,7 @@ pub struct Common {
     pub township: bool,
     /// How much of their texts, per mille.
     pub likeness: u32,
-    /// Years lie between them no more than [`YEARS`].
+    /// No more than two years lie between them.
     pub recent: bool,
 }
 
