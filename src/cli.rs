@@ -271,8 +271,11 @@ fn listen_address(word: &str) -> Result<std::net::SocketAddr, String> {
 }
 
 fn import_kind(word: &str) -> Result<imports::Kind, String> {
-    imports::Kind::from_word(word).ok_or_else(|| {
-        let kinds: Vec<String> = imports::Kind::ALL.iter().map(|kind| format!("{} {kind}", kind.word())).collect();
+    // Petitions come in and go out on pages: what a person may find is part of it.
+    let here = |kind: &imports::Kind| *kind != imports::Kind::Petitions;
+    imports::Kind::from_word(word).filter(here).ok_or_else(|| {
+        let kinds = imports::Kind::ALL.iter().filter(|kind| here(kind));
+        let kinds: Vec<String> = kinds.map(|kind| format!("{} {kind}", kind.word())).collect();
         format!("可以是 {}", kinds.join("、"))
     })
 }

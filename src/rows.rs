@@ -99,6 +99,12 @@ impl Rows {
         self.cells.extend(row);
     }
 
+    /// Takes in the waiting rows of the same table.
+    pub(crate) fn append(&mut self, other: Self) {
+        assert_eq!((self.table, self.columns), (other.table, other.columns), "rows of one table");
+        self.cells.extend(other.cells);
+    }
+
     /// How many rows wait.
     pub(crate) fn len(&self) -> usize {
         self.cells.len() / self.width

@@ -61,6 +61,8 @@ pub enum Purpose {
     Device,
     /// The proof in the id of a request that another program handed in.
     Open311,
+    /// A row of a sheet that brought a petition in.
+    SheetRow,
     /// Which keys these are.
     KeyCheck,
 }
@@ -75,6 +77,7 @@ impl Purpose {
             Self::Login => b"login",
             Self::FormKey => b"form-key",
             Self::Device => b"device",
+            Self::SheetRow => b"sheet-row",
             Self::KeyCheck => b"key-check",
         }
     }

@@ -121,6 +121,7 @@ async fn stopping(handle: Handle<SocketAddr>) {
     handle.graceful_shutdown(Some(Duration::from_secs(10)));
 }
 
+/// Links committed records and indexes what new petitions tell: what a request leaves for the next moment.
 async fn sealing(app: App) {
     let mut every = tokio::time::interval(SEAL_EVERY);
     every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -129,6 +130,10 @@ async fn sealing(app: App) {
         if let Err(error) = crate::chain::seal(&app.db).await {
             // Another process may have sealed the same records; what is left is sealed at the next pass.
             tracing::warn!(error = format!("{error:#}"), "sealing the chain");
+        }
+        if let Err(error) = crate::petitions::pair(&app).await {
+            // Another process may have done the same ones; the rest is done at the next pass.
+            tracing::warn!(error = format!("{error:#}"), "indexing what petitions tell");
         }
     }
 }

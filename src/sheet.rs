@@ -4,6 +4,7 @@
 use std::io::Cursor;
 
 use calamine::{Data, Reader, Xlsx};
+use jiff::civil::Date;
 use rust_xlsxwriter::{Format as CellFormat, Workbook};
 
 /// No register of ours has so many columns.
@@ -206,8 +207,9 @@ fn cell_text(cell: &Data) -> (String, bool) {
         Data::Float(number) => (number.to_string(), true),
         Data::Bool(yes) => ((if *yes { "是" } else { "否" }).to_owned(), false),
         Data::DateTime(date) => {
-            let (year, month, day, ..) = date.to_ymd_hms_milli();
-            (format!("{year:04}-{month:02}-{day:02}"), false)
+            let (year, month, day, hour, minute, ..) = date.to_ymd_hms_milli();
+            let time = if (hour, minute) == (0, 0) { String::new() } else { format!("T{hour:02}:{minute:02}") };
+            (format!("{year:04}-{month:02}-{day:02}{time}"), false)
         }
         Data::Error(error) => (error.to_string(), false),
         Data::Empty => (String::new(), false),
@@ -228,6 +230,22 @@ pub fn code(text: &str) -> String {
 /// Whether Excel can have lost digits of a code that it kept as a number.
 pub fn lost_digits(code: &str) -> bool {
     code.len() > EXCEL_DIGITS && code.bytes().all(|byte| byte.is_ascii_digit()) && code.ends_with('0')
+}
+
+/// 2025-3-1, 2025/03/01, 2025.3.1, 2025年3月1日 and 20250301 are days.
+pub fn day(name: &str, text: &str) -> Result<Date, String> {
+    let wrong = || format!("{name}“{text}”不是日期，应写成 2025-03-01");
+    // A cell of Excel may hold a time beside the day.
+    let text = text.split([' ', 'T']).next().unwrap_or_default();
+    let plain = text.replace(['年', '月', '/', '.'], "-").replace('日', "");
+    let parts: Vec<&str> = match plain.len() {
+        8 if plain.bytes().all(|byte| byte.is_ascii_digit()) => vec![&plain[..4], &plain[4..6], &plain[6..]],
+        _ => plain.split('-').collect(),
+    };
+    let [year, month, day] = parts[..] else { return Err(wrong()) };
+    let day = (year.parse().ok(), month.parse().ok(), day.parse().ok());
+    let (Some(year), Some(month), Some(day)) = day else { return Err(wrong()) };
+    Date::new(year, month, day).map_err(|_| wrong())
 }
 
 /// Writes a table: CSV with the mark by which Excel knows UTF-8, or a workbook whose cells are all text.

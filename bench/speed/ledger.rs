@@ -93,7 +93,7 @@ impl Round {
 }
 
 /// Cases from `from` to below `to`, spread over townships, categories and states, with clocks for what is open.
-fn fill(county: &County, from: i64, to: i64) {
+pub fn fill(county: &County, from: i64, to: i64) {
     let started = Instant::now();
     let sqlite = county.database().starts_with("sqlite:");
     let numbers = if sqlite {

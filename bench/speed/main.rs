@@ -1,7 +1,7 @@
 //! How fast the program is, each figure as a ratio to a limit measured in the same run (docs/performance.md).
 //!
 //! `cargo xtask bench speed [-- PART… --seconds N --cases N --households N --rows N]`; the parts are registration,
-//! card, ledger, settle and footprint. Ends with an error when a ratio is below what is promised.
+//! card, ledger, search, export, settle and footprint. Ends with an error when a ratio is below what is promised.
 
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot go on may stop")]
 #![expect(
@@ -13,6 +13,7 @@
 )]
 
 mod card;
+mod export;
 mod footprint;
 #[expect(dead_code, reason = "shared with the tests of faults, each uses its part")]
 #[path = "../../tests/faults/http.rs"]
@@ -23,6 +24,7 @@ mod measure;
 #[path = "../../tests/faults/program.rs"]
 mod program;
 mod registration;
+mod search;
 mod settle;
 
 use measure::Table;
@@ -58,10 +60,12 @@ fn main() -> std::process::ExitCode {
         }
     }
     let mut table = Table::default();
-    let all: [(&str, fn(&Size, &mut Table)); 5] = [
+    let all: [(&str, fn(&Size, &mut Table)); 7] = [
         ("registration", registration::measure),
         ("card", card::measure),
         ("ledger", ledger::measure),
+        ("search", search::measure),
+        ("export", export::measure),
         ("settle", settle::measure),
         ("footprint", footprint::measure),
     ];

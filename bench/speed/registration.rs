@@ -166,6 +166,10 @@ macro_rules! statements {
             .bind(bytes())
             .execute(&mut $connection)
             .await?;
+        sqlx::query("INSERT INTO petition_unpaired (petition) VALUES ($1)")
+            .bind(petition)
+            .execute(&mut $connection)
+            .await?;
         sqlx::query(
             "INSERT INTO clock (id, petition, kind, runs_from, due_on, provisional) VALUES ($1, $2, $3, $4, $5, $6)",
         )

@@ -176,6 +176,10 @@ pub async fn fill(app: &App, households: u32) -> anyhow::Result<()> {
     crate::duties::keep(app).await?;
     crate::petitions::urge(app).await?;
     let mut write = app.db.write().await?;
+    sqlx::query("INSERT INTO petition_unpaired (petition) SELECT id FROM petition").execute(&mut *write).await?;
+    write.commit().await?;
+    while crate::petitions::pair(app).await? {}
+    let mut write = app.db.write().await?;
     sqlx::query("INSERT INTO database_mark (name, value) VALUES ('seed', $1)")
         .bind(SEED.to_string())
         .execute(&mut *write)

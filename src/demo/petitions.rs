@@ -48,6 +48,7 @@ pub(super) struct Tables {
     pub(super) review_services: Rows,
     /// The last number of a review in each year.
     pub(super) review_numbers: BTreeMap<i16, i64>,
+    state_numbers: Rows,
 }
 
 impl Tables {
@@ -96,6 +97,7 @@ impl Tables {
                 "leader_binding",
                 "id, petition, leader, quarter, due_on, bound_on, bound_by, ended_on",
             ),
+            state_numbers: Rows::new("state_number", "petition, number, recorded_at, recorded_by"),
         }
     }
 
@@ -124,6 +126,7 @@ impl Tables {
             &mut self.reviews,
             &mut self.review_opinions,
             &mut self.review_services,
+            &mut self.state_numbers,
         ] {
             rows.store(&app.db).await?;
         }
@@ -227,6 +230,13 @@ pub(super) async fn tell(world: &mut World<'_>) -> anyhow::Result<()> {
         });
         let by = told.by.map(|by| world.people.officials[by].clone());
         world.history.add(at, by.as_ref(), "petition.registered", Subject("petition", told.id), &content);
+        // Some came through the national system; the letters say that the number is invented.
+        if let Some(by) = by.as_ref().filter(|_| serial % 6 == 0) {
+            let number = format!("YS{}{serial:06}", day.year());
+            let content = json!({ "number": number, "was": null });
+            world.history.add(at, Some(by), "petition.state_numbered", Subject("petition", told.id), &content);
+            row!(tables.state_numbers; told.id, number, told.at, by.id);
+        }
         let mut course = Course::new(world, &mut random, &mut tables, &other_ids, &told, anonymous, yesterday);
         course.start(Clock::Registration);
         if lying == Some(place) {

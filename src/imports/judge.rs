@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use super::kinds::Kind;
 use super::people::replaced;
 use super::terms::{self, Term, retired};
+use crate::petitions::{Bringing, Brings};
 
 /// What becomes of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +49,8 @@ pub struct Known {
     pub logins: HashMap<String, String>,
     /// Households: head, division, people, phone, the day from which there is none.
     pub households: HashMap<String, [String; 5]>,
+    /// What petitions are judged against.
+    pub petitions: Option<Box<Bringing>>,
 }
 
 /// A place.
@@ -122,6 +125,7 @@ impl Known {
         }
         let key = self.key(kind, cells, today);
         let judged = match kind {
+            Kind::Petitions => self.petition(cells, today),
             _ if cell(cells, 0).is_empty() => Err(format!("{}是空的", kind.columns()[0].name)),
             _ if crate::sheet::lost_digits(cell(cells, 0)) => {
                 Err("数字超过 15 位，Excel 已丢失末几位，请把该列设为文本后重填".to_owned())
@@ -258,6 +262,15 @@ impl Known {
         }
         keep(&mut row, old.as_ref(), cells);
         Ok(replaced(&mut self.posts, code, row))
+    }
+
+    fn petition(&mut self, cells: &Cells, today: Date) -> Result<Verdict, String> {
+        let bringing = self.petitions.as_mut().ok_or("信访事项请在网页上导入")?;
+        Ok(match bringing.judge(cells, today)? {
+            Brings::New => Verdict::Add,
+            Brings::StateNumber => Verdict::Change,
+            Brings::Nothing => Verdict::Same,
+        })
     }
 
     fn household(&mut self, cells: &Cells, today: Date) -> Result<Verdict, String> {

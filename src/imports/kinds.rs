@@ -26,6 +26,8 @@ words! {
         Values = "values", "本县规定值";
         /// The arrangement of a year's days of rest.
         WorkingDays = "working_days", "放假安排";
+        /// Petitions with what was done about them.
+        Petitions = "petitions", "信访事项";
     }
 }
 
@@ -119,6 +121,41 @@ const HOUSEHOLDS: &[Column] = &[
     RETIRED,
 ];
 
+/// As the ledger exports them (`petitions::columns`); a place is a code or a name.
+const PETITIONS: &[Column] = &[
+    optional(text("编号", &["number"])),
+    optional(text("国家编号", &["国家信访系统编号", "国家信访信息系统编号", "信访件编号"])),
+    text("信访方式", &["来访方式", "渠道", "信访形式"]),
+    text("收到时间", &["登记日期", "登记时间", "收到日期", "来访时间"]),
+    optional(text("信访人", &["姓名", "信访人姓名"])),
+    optional(code("电话", &["手机", "手机号", "联系电话"])),
+    optional(text("住址", &["地址"])),
+    optional(text("其他代表", &["代表"])),
+    optional(code("人数", &["涉及人数"])),
+    optional(text("乡镇", &["乡镇街道"])),
+    optional(text("地点", &["发生地", "问题属地"])),
+    optional(code("区划代码", &["division"])),
+    optional(text("具体位置", &["详细地址"])),
+    optional(text("事项", &["标题", "概况"])),
+    text("内容", &["信访内容", "主要诉求"]),
+    optional(text("主题", &["内容分类"])),
+    optional(text("类别", &["信访目的"])),
+    optional(text("情形", &["第三十一条"])),
+    optional(text("回避单位", &["被反映单位"])),
+    optional(text("责任单位", &["办理单位", "主办单位"])),
+    optional(text("交办日期", &["转办日期", "转送交办日期"])),
+    optional(text("受理日期", &["受理时间"])),
+    optional(text("告知日期", &["受理告知日期"])),
+    optional(text("答复日期", &["出具意见日期"])),
+    optional(text("答复结果", &["处理意见"])),
+    optional(text("答复送达日期", &["送达日期"])),
+    optional(text("送达方式", &["manner"])),
+    optional(text("办结日期", &["办结时间"])),
+    optional(text("办结结果", &["resolution"])),
+    optional(text("转送机关", &["organ"])),
+    optional(text("转送日期", &["forwarded"])),
+];
+
 impl Kind {
     /// Its columns, in the order of an export.
     pub fn columns(self) -> &'static [Column] {
@@ -133,6 +170,7 @@ impl Kind {
             Self::Households => HOUSEHOLDS,
             Self::Values => VALUES,
             Self::WorkingDays => WORKING_DAYS,
+            Self::Petitions => PETITIONS,
         }
     }
 
@@ -183,6 +221,13 @@ mod tests {
         let cells = Kind::Households.cells(&places, &sheet.rows[0].1);
         let cells: Vec<Option<&str>> = cells.iter().map(Option::as_deref).collect();
         assert_eq!(cells, [Some("0012"), Some("欧阳晖"), Some("43022312520901"), Some("3"), None, None]);
+    }
+
+    #[test]
+    fn petitions_come_in_by_the_columns_by_which_they_go_out() {
+        let ours: Vec<&str> = Kind::Petitions.columns().iter().map(|column| column.name).collect();
+        let theirs: Vec<&str> = crate::petitions::sheet_columns().collect();
+        assert_eq!(ours, theirs);
     }
 
     #[test]

@@ -2,9 +2,11 @@
 
 use sqlx::{AnyConnection, FromRow};
 
-use super::judge::{Known, Place, parent_of};
+use super::judge::{Cells, Known, Place, parent_of};
 use super::kinds::Kind;
 use super::terms::Term;
+use crate::chain::Actor;
+use crate::petitions::Bringing;
 use crate::values;
 use crate::web::App;
 
@@ -39,9 +41,15 @@ pub(super) struct HouseholdRow {
 pub(super) async fn known(
     read: &mut AnyConnection,
     app: &App,
+    actor: Actor,
     kind: Kind,
+    rows: &[Cells],
 ) -> anyhow::Result<(Known, Vec<HouseholdRow>)> {
     let mut known = Known::default();
+    if kind == Kind::Petitions {
+        known.petitions = Some(Box::new(Bringing::of(read, app, actor, rows).await?));
+        return Ok((known, Vec::new()));
+    }
     let code = |row: Vec<String>| (row[0].clone(), row);
     if matches!(kind, Kind::Divisions | Kind::Groups | Kind::Units | Kind::Households | Kind::Assignments) {
         let rows: Vec<(String, String, String, String)> = sqlx::query_as(DIVISIONS).fetch_all(&mut *read).await?;
@@ -171,6 +179,8 @@ pub(super) async fn export(
             let rows = values::rows(read).await?.into_iter();
             rows.map(|(key, from, value, source)| vec![key, from, value, source]).collect()
         }
+        // By the ledger, where scope and recusal are part of the query.
+        Kind::Petitions => anyhow::bail!("信访事项请在网页的信访台账里导出"),
     };
     Ok((names, rows))
 }

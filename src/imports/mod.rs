@@ -119,7 +119,7 @@ pub async fn import(
     key: Option<&str>,
 ) -> Result<Imported, Refusal> {
     let mut read = app.db.read().await?;
-    let mut judged = match judge_file(&mut read, app, kind, file.clone(), manner).await? {
+    let mut judged = match judge_file(&mut read, app, actor, kind, file.clone(), manner).await? {
         Ok(judged) => judged,
         Err(unusable) => return Ok(Imported::Unusable(unusable)),
     };
@@ -137,7 +137,7 @@ pub async fn import(
         if again || taken(&mut write).await? != judged.since {
             // Somebody else's came in between: judged anew while the others wait, it cannot be overtaken again.
             let id = judged.outcome.id;
-            judged = match judge_file(&mut write, app, kind, file.clone(), manner).await? {
+            judged = match judge_file(&mut write, app, actor, kind, file.clone(), manner).await? {
                 Ok(judged) => judged,
                 Err(unusable) => return Ok(Imported::Unusable(unusable)),
             };
@@ -199,6 +199,7 @@ async fn taken(connection: &mut AnyConnection) -> Result<i64, sqlx::Error> {
 async fn judge_file(
     read: &mut AnyConnection,
     app: &App,
+    actor: Actor,
     kind: Kind,
     file: Arc<File>,
     manner: Manner,
@@ -211,7 +212,11 @@ async fn judge_file(
         return Ok(Err(Unusable::NoRows));
     }
     let since = taken(&mut *read).await?;
-    let (known, rows) = known::known(read, app, kind).await?;
+    let cells: Vec<judge::Cells> = match kind {
+        Kind::Petitions => file.sheet.rows.iter().map(|(_, row)| kind.cells(&places, row)).collect(),
+        _ => Vec::new(),
+    };
+    let (known, rows) = known::known(read, app, actor, kind, &cells).await?;
     let app = app.clone();
     let judging = move || {
         let mut known = known;
@@ -275,7 +280,9 @@ async fn take(
     file: &File,
     judged: &mut Judged,
 ) -> anyhow::Result<()> {
-    if judged.outcome.taken {
+    if let (true, Some(petitions)) = (judged.outcome.taken, &mut judged.known.petitions) {
+        petitions.write(write, actor, judged.outcome.id).await?;
+    } else if judged.outcome.taken {
         store::take(write, app, actor, kind, (&judged.good, &judged.known, &mut judged.households)).await?;
     }
     keep(write, app, actor, kind, file, &judged.outcome).await

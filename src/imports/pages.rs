@@ -108,13 +108,22 @@ impl FormPage {
 }
 
 async fn form(State(app): State<App>, viewer: Viewer) -> Page {
-    let usual = if viewer.may_import("households") { "households" } else { "officials" };
+    let usual = ["households", "officials", "petitions"].into_iter().find(|kind| viewer.may_import(kind));
+    let usual = usual.unwrap_or_default();
     page(&app, &viewer, Upload { kind: usual.to_owned(), ..Upload::default() }, Problems::default()).await
 }
 
 async fn page(app: &App, viewer: &Viewer, upload: Upload, problems: Problems) -> Page {
     let mut read = app.db.read().await?;
-    let runs = sqlx::query_as(runs!("ORDER BY r.id DESC LIMIT 20")).bind(viewer.official).fetch_all(&mut *read).await?;
+    let (petitions, ground) = kinds_of(viewer);
+    let runs = sqlx::query_as(runs!(
+        "WHERE CASE WHEN r.kind = 'petitions' THEN $2 ELSE $3 END = 1 ORDER BY r.id DESC LIMIT 20"
+    ))
+    .bind(viewer.official)
+    .bind(petitions)
+    .bind(ground)
+    .fetch_all(&mut *read)
+    .await?;
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let key = if upload.key.is_empty() { forms::new_key() } else { upload.key };
     let shell = Shell::new(viewer, "imports");
@@ -130,6 +139,11 @@ async fn page(app: &App, viewer: &Viewer, upload: Upload, problems: Problems) ->
             viewer: viewer.clone(),
         },
     )
+}
+
+/// Whether the viewer hears of imports of petitions, and of those of the ground.
+fn kinds_of(viewer: &Viewer) -> (i64, i64) {
+    (i64::from(viewer.may_import("petitions")), i64::from(viewer.may("officials.list")))
 }
 
 /// The form as it was sent.
@@ -201,8 +215,15 @@ struct ShowPage {
 
 async fn show(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>) -> Page {
     let mut read = app.db.read().await?;
+    let (petitions, ground) = kinds_of(&viewer);
     let run: Option<Run> =
-        sqlx::query_as(runs!("WHERE r.id = $2")).bind(viewer.official).bind(id).fetch_optional(&mut *read).await?;
+        sqlx::query_as(runs!("WHERE r.id = $2 AND CASE WHEN r.kind = 'petitions' THEN $3 ELSE $4 END = 1"))
+            .bind(viewer.official)
+            .bind(id)
+            .bind(petitions)
+            .bind(ground)
+            .fetch_optional(&mut *read)
+            .await?;
     html(&ShowPage { shell: Shell::new(&viewer, "imports"), run: run.ok_or(Refusal::NotFound)? })
 }
 
@@ -234,7 +255,9 @@ fn may_export(viewer: &Viewer, kind: Kind) -> bool {
     match kind {
         Kind::Households => viewer.may("households.list") || viewer.may_import(kind.word()),
         Kind::Allowances => viewer.may_import(kind.word()),
-        _ => true,
+        // Of petitions the ledger itself is the export, with its scope.
+        Kind::Petitions => viewer.may("petitions.export"),
+        _ => viewer.may("officials.list"),
     }
 }
 
@@ -242,6 +265,9 @@ async fn export(State(app): State<App>, viewer: Viewer, Path(kind): Path<String>
     let kind = Kind::from_word(&kind).ok_or(Refusal::NotFound)?;
     if !may_export(&viewer, kind) {
         return Err(Refusal::Forbidden);
+    }
+    if kind == Kind::Petitions {
+        return see("/petitions/export.xlsx?tab=all&columns=all");
     }
     let content = super::export(&app, viewer.actor(), kind, Format::Xlsx).await?;
     Ok(download(Format::Xlsx, kind.label(), content))

@@ -115,7 +115,7 @@ pub(super) async fn take(
             Kind::Assignments => assignment(write, app, cells).await?,
             Kind::Allowances => allowance(write, cells).await?,
             Kind::Values => value(write, app, actor, cells).await?,
-            Kind::Divisions | Kind::Groups | Kind::Households | Kind::WorkingDays => {}
+            Kind::Divisions | Kind::Groups | Kind::Households | Kind::WorkingDays | Kind::Petitions => {}
         }
     }
     Ok(())

@@ -3,23 +3,10 @@
 use jiff::civil::Date;
 
 use super::judge::{Cells, Verdict};
+pub use crate::sheet::day;
 
 /// First day, and the first day no longer; nothing: it still holds.
 pub type Term = (Date, Option<Date>);
-
-/// 2025-3-1, 2025/03/01, 2025.3.1, 2025年3月1日 and 20250301 are days.
-pub fn day(name: &str, text: &str) -> Result<Date, String> {
-    let wrong = || format!("{name}“{text}”不是日期，应写成 2025-03-01");
-    let plain = text.replace(['年', '月', '/', '.'], "-").replace('日', "");
-    let parts: Vec<&str> = match plain.len() {
-        8 if plain.bytes().all(|byte| byte.is_ascii_digit()) => vec![&plain[..4], &plain[4..6], &plain[6..]],
-        _ => plain.split('-').collect(),
-    };
-    let [year, month, day] = parts[..] else { return Err(wrong()) };
-    let day = (year.parse().ok(), month.parse().ok(), day.parse().ok());
-    let (Some(year), Some(month), Some(day)) = day else { return Err(wrong()) };
-    Date::new(year, month, day).map_err(|_| wrong())
-}
 
 /// A day that a cell may give.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -17,6 +17,7 @@ use super::rules::{
     BRANCHES, Category, Channel, Duty, Manner, Matter, Noun, Resolution, Settling, State as Step, Terms, Theme, masked,
     petitioners,
 };
+use super::threads::{self, Other};
 use super::timeline::{self, Evidence, Line};
 use super::veil::veiled;
 use super::{disputes, reviews, sight, voice};
@@ -61,6 +62,7 @@ pub(super) fn rooms() -> Rooms {
 pub(super) struct Petition {
     pub(super) id: i64,
     pub(super) number: String,
+    pub(super) state_number: String,
     pub(super) registered_on: String,
     pub(super) channel: String,
     pub(super) title: String,
@@ -86,7 +88,7 @@ pub(super) struct Petition {
 }
 
 /// The columns of [`Petition`], up to its id.
-const SELECT: &str = "SELECT p.id, p.number, p.registered_on, p.channel, p.title, p.content, p.theme, p.place_detail, p.people,
+const SELECT: &str = "SELECT p.id, p.number, COALESCE(n.number, '') AS state_number, p.registered_on, p.channel, p.title, p.content, p.theme, p.place_detail, p.people,
                 p.anonymous, p.registered_by, p.received_by, p.lead, p.category, p.branch, p.state, p.version,
                 COALESCE(v.name || ' ', '') || d.name AS place, COALESCE(t.name, '') AS township, p.unit, COALESCE(u.name, '') AS unit_name, COALESCE(r.name, '') AS receiver_name, p.handler,
                 COALESCE(h.name, '') AS handler_name
@@ -97,6 +99,7 @@ const SELECT: &str = "SELECT p.id, p.number, p.registered_on, p.channel, p.title
            LEFT JOIN unit u ON u.id = p.unit
            LEFT JOIN unit r ON r.id = p.received_by
            LEFT JOIN official h ON h.id = p.handler
+           LEFT JOIN state_number n ON n.petition = p.id
           WHERE p.id = ";
 
 /// A petition, for whoever has looked already whether the viewer may find it.
@@ -118,16 +121,16 @@ impl Petition {
     pub(super) fn channel(&self) -> &'static str {
         Channel::from_word(&self.channel).map_or("", Channel::label)
     }
-    fn category(&self) -> &'static str {
+    pub(super) fn category(&self) -> &'static str {
         Category::from_word(&self.category).map_or("", Category::label)
     }
-    fn theme(&self) -> &'static str {
+    pub(super) fn theme(&self) -> &'static str {
         Theme::from_word(&self.theme).map_or("", Theme::label)
     }
-    fn state(&self) -> &'static str {
+    pub(super) fn state(&self) -> &'static str {
         Step::from_word(&self.state).map_or("", Step::label)
     }
-    fn branch(&self) -> &'static str {
+    pub(super) fn branch(&self) -> &'static str {
         let branch = self.branch.unwrap_or_default();
         BRANCHES.iter().find(|(number, _)| *number == branch).map_or("", |(_, label)| *label)
     }
@@ -241,6 +244,12 @@ struct Card {
     /// The re-review ended it: the same facts are accepted no more.
     ended: bool,
     has_opinion: bool,
+    /// The number of the national system is this viewer's to enter.
+    may_number: bool,
+    may_link: bool,
+    /// The others of its thread, and until it is sorted what may belong to it.
+    thread: Vec<Other>,
+    candidates: Vec<Other>,
     may_issue: bool,
     has_notice: bool,
     has_extension: bool,
@@ -316,6 +325,11 @@ async fn show(
     let reviews = reviews::of(&mut read, id).await?;
     let may_ask_review =
         viewer.may("petitions.ask_review") && reviews::may_register(&mut read, app, id, (&matter, &history)).await?;
+    let linked = history.last("threaded").is_some();
+    let thread = if linked { threads::members(&mut read, viewer, id).await? } else { Vec::new() };
+    // Whoever sorts it looks whether it is new; later on, the page of its thread tells.
+    let sorting = matter.category == Category::Unsorted && viewer.may("petitions.link");
+    let candidates = if sorting { threads::candidates(&mut read, app, viewer, id).await? } else { Vec::new() };
     drop(read);
     let mut write = app.db.write().await?;
     chain::record_reading(&mut write, app, viewer.actor(), "petition.read", Subject("petition", id)).await?;
@@ -360,6 +374,10 @@ async fn show(
         reviews,
         may_ask_review,
         has_opinion: history.outcome().is_some(),
+        may_number: viewer.may("petitions.register"),
+        may_link: viewer.may("petitions.link"),
+        thread,
+        candidates,
         may_issue: forms::may(&matter, viewer, Noun::Opinion, today),
         has_extension: matter.extended_on.is_some(),
         is_forwarded: history.last("forwarded").is_some(),

@@ -164,6 +164,7 @@ async fn act(
         .bind(viewer.official)
         .execute(&mut *write)
         .await?;
+    super::pairing::unpair(write, id).await?;
     blank(write, id).await?;
     let mut subjects = vec![Subject("petition", id)];
     subjects.extend(entries::erase(write, id).await?.into_iter().map(|entry| Subject("entry", entry)));

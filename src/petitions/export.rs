@@ -1,12 +1,22 @@
-//! The ledger as an Excel file: the same filter, the same scope, read page by page and written row by row.
+//! The ledger as an Excel file: the same filter, the same scope, the columns that were chosen. Rows are read page by
+//! page while a thread beside writes them to a file without a name, which then goes out as it lies: however many rows
+//! there are, few are in memory.
 
+use std::fs::File;
+use std::io::Seek;
+
+use axum::body::Body;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::IntoResponse;
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 use rust_xlsxwriter::{ExcelDateTime, Format, FormatBorder, Workbook, Worksheet, XlsxError};
+use tokio::sync::mpsc::{Receiver, channel};
+use tokio_util::io::ReaderStream;
 
-use super::filter::{Filter, Row, page};
+use super::columns::{Cell, Column, chosen};
+use super::filter::{Filter, page};
+use super::full::{self, Full};
 use super::ledger::as_of;
 use crate::accounts::Viewer;
 use crate::chain::{self, Subject};
@@ -16,117 +26,131 @@ pub(super) fn rooms() -> Rooms {
     Rooms::new().get("/petitions/export.xlsx", Access::May("petitions.export"), export)
 }
 
-/// A file of more rows is no longer looked through by anybody; the last row says that it was cut.
-const MOST: usize = 20_000;
+/// A sheet of Excel has 1,048,576 rows; the last row says that it was cut.
+const MOST: usize = 1_000_000;
 
-/// Rows of one look-up.
-const PAGE: usize = 1_000;
+/// Pages that may wait for the writer.
+const WAITING: usize = 2;
 
-/// Headings and widths in characters.
-const COLUMNS: [(&str, u16); 13] = [
-    ("编号", 22),
-    ("登记日期", 12),
-    ("事项", 42),
-    ("类别", 10),
-    ("主题", 10),
-    ("信访人", 12),
-    ("人数", 6),
-    ("乡镇", 12),
-    ("地点", 16),
-    ("责任单位", 22),
-    ("状态", 10),
-    ("期限", 12),
-    ("包案期限", 12),
-];
+/// The row of the first petition: below the headings.
+const FIRST: u32 = 1;
 
 async fn export(State(app): State<App>, viewer: Viewer, Query(filter): Query<Filter>) -> Page {
+    let columns = chosen(&filter.columns);
     let mut filter = Filter { after: String::new(), past: String::new(), ..filter };
-    let mut workbook = Workbook::new();
-    let day = Format::new().set_num_format("yyyy-mm-dd");
-    let sheet = workbook.add_worksheet_with_constant_memory().map_err(anyhow::Error::from)?;
-    head(sheet, &as_of(&app)).map_err(anyhow::Error::from)?;
-    let mut written = 0_usize;
+    let (pages, waiting) = channel::<Vec<Full>>(WAITING);
+    let (asked, as_of) = (columns.clone(), as_of(&app));
+    let writer = tokio::task::spawn_blocking(move || write(&asked, &as_of, waiting));
+    let mut read_so_far = 0_usize;
     loop {
         let mut read = app.db.read().await?;
-        let (rows, next) = page(&mut read, &app, &viewer, &filter, PAGE.min(MOST - written)).await?;
+        let (rows, next) = page(&mut read, &app, &viewer, &filter, full::PAGE.min(MOST - read_so_far)).await?;
+        let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+        let full = full::of(&mut read, &app, &viewer, &ids).await?;
         drop(read);
-        for row in &rows {
-            line(sheet, FIRST + u32::try_from(written)?, row, &day).map_err(anyhow::Error::from)?;
-            written += 1;
+        read_so_far += rows.len();
+        // A writer that has gone says why when it is asked for its file.
+        if pages.send(full).await.is_err() {
+            break;
         }
         match next {
-            Some(after) if written < MOST => filter.after = after,
-            Some(_) => {
-                let cut = format!("只导出前 {MOST} 条，请缩小条件分次导出");
-                sheet.write_string(FIRST + u32::try_from(written)?, 0, cut).map_err(anyhow::Error::from)?;
-                break;
-            }
-            None => break,
+            Some(after) if read_so_far < MOST => filter.after = after,
+            _ => break,
         }
     }
+    drop(pages);
+    let (file, rows) = writer.await?.map_err(anyhow::Error::from)?;
     // What leaves the house leaves a record, before it leaves.
     let mut write = app.db.write().await?;
     // The record stays for ever, so not what was searched for: it may be a name or a phone number.
     let searched = !filter.q.trim().is_empty();
-    let tab = filter.tab();
-    let filter = Filter { q: String::new(), ..filter }.address(tab, None);
-    let taken = serde_json::json!({ "filter": filter, "searched": searched, "rows": written });
+    let filter = filter.without_words();
+    let columns: Vec<&str> = columns.into_iter().map(Column::word).collect();
+    let taken = serde_json::json!({ "columns": columns, "filter": filter, "rows": rows, "searched": searched });
     let subject = Subject("official", viewer.official);
     chain::record(&mut write, &app, viewer.actor(), "petitions.exported", subject, &taken).await?;
     write.commit().await?;
-    let bytes = tokio::task::spawn_blocking(move || workbook.save_to_buffer())
-        .await
-        .map_err(anyhow::Error::from)?
-        .map_err(anyhow::Error::from)?;
-    let name = format!("attachment; filename=\"petitions-{}.xlsx\"", app.today());
+    let length = file.metadata()?.len();
     let headers = [
         (header::CONTENT_TYPE, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet".to_owned()),
-        (header::CONTENT_DISPOSITION, name),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"petitions-{}.xlsx\"", app.today())),
+        (header::CONTENT_LENGTH, length.to_string()),
     ];
-    Ok::<_, Refusal>((headers, bytes).into_response())
+    let body = Body::from_stream(ReaderStream::new(tokio::fs::File::from_std(file)));
+    Ok::<_, Refusal>((headers, body).into_response())
 }
 
-/// The row of the first petition: below title and headings.
-const FIRST: u32 = 2;
+/// Writes pages as they come, to a file that nobody can find and that is gone when it is closed; and how many rows.
+fn write(columns: &[Column], as_of: &str, mut pages: Receiver<Vec<Full>>) -> Result<(File, u32), XlsxError> {
+    let mut workbook = Workbook::new();
+    let mut sheet = workbook.new_worksheet_with_constant_memory()?;
+    let formats = Formats {
+        day: Format::new().set_num_format("yyyy-mm-dd"),
+        minute: Format::new().set_num_format("yyyy-mm-dd hh:mm"),
+    };
+    head(&mut sheet, columns, as_of)?;
+    let mut at = FIRST;
+    while let Some(page) = pages.blocking_recv() {
+        for full in page {
+            line(&mut sheet, at, columns, &full, &formats)?;
+            at += 1;
+        }
+    }
+    let last = u16::try_from(columns.len().saturating_sub(1)).unwrap_or(u16::MAX);
+    sheet.autofilter(FIRST - 1, 0, at.saturating_sub(1), last)?;
+    if (at - FIRST) as usize >= MOST {
+        sheet.write_string(at, 0, format!("只导出前 {MOST} 条，请缩小条件分次导出"))?;
+    }
+    workbook.push_worksheet(sheet);
+    let mut file = tempfile::tempfile()?;
+    workbook.save_to_writer(&mut file)?;
+    file.rewind()?;
+    Ok((file, at - FIRST))
+}
 
-fn head(sheet: &mut Worksheet, as_of: &str) -> Result<(), XlsxError> {
+struct Formats {
+    day: Format,
+    minute: Format,
+}
+
+fn head(sheet: &mut Worksheet, columns: &[Column], as_of: &str) -> Result<(), XlsxError> {
     sheet.set_name("信访台账")?;
     let bold = Format::new().set_bold().set_border_bottom(FormatBorder::Thin);
     sheet.set_freeze_panes(FIRST, 1)?;
     sheet.set_repeat_rows(FIRST - 1, FIRST - 1)?;
+    sheet.set_header(format!("&L信访台账（截至 {as_of}）&R第 &P 页，共 &N 页"));
     sheet.set_landscape();
     sheet.set_paper_size(9);
-    for (column, (_, width)) in (0_u16..).zip(COLUMNS) {
-        sheet.set_column_width(column, width)?;
-    }
-    sheet.write_string(0, 0, format!("信访台账（截至 {as_of}）"))?;
-    for (column, (heading, _)) in (0_u16..).zip(COLUMNS) {
-        sheet.write_string_with_format(FIRST - 1, column, heading, &bold)?;
+    for (at, column) in (0_u16..).zip(columns) {
+        sheet.set_column_width(at, column.width())?;
+        sheet.write_string_with_format(FIRST - 1, at, column.label(), &bold)?;
     }
     Ok(())
 }
 
-fn line(sheet: &mut Worksheet, at: u32, row: &Row, day: &Format) -> Result<(), XlsxError> {
-    let texts = [
-        (0, row.number.as_str()),
-        (2, row.title.as_str()),
-        (3, row.category()),
-        (4, row.theme()),
-        (5, if row.lead.is_empty() { "匿名" } else { row.lead.as_str() }),
-        (7, row.township.as_str()),
-        (8, row.place.as_str()),
-        (9, row.unit.as_str()),
-        (10, row.state()),
-    ];
-    let registered = row.registered_on.parse().ok();
-    // Constant memory writes a row's cells in any order, but rows in theirs.
-    for (column, text) in texts {
-        sheet.write_string(at, column, text)?;
-    }
-    sheet.write_number(at, 6, u32::try_from(row.people).unwrap_or(u32::MAX))?;
-    for (column, date) in [(1, registered), (11, row.due()), (12, row.bound.parse().ok())] {
-        if let Some(date) = date {
-            sheet.write_datetime_with_format(at, column, excel(date)?, day)?;
+fn line(sheet: &mut Worksheet, row: u32, columns: &[Column], full: &Full, formats: &Formats) -> Result<(), XlsxError> {
+    for (at, column) in (0_u16..).zip(columns) {
+        let text = full.text(*column);
+        match column.cell() {
+            _ if text.is_empty() => {}
+            Cell::Text => {
+                sheet.write_string(row, at, text)?;
+            }
+            Cell::Count => {
+                sheet.write_number(row, at, text.parse::<u32>().unwrap_or(u32::MAX))?;
+            }
+            Cell::Day => {
+                if let Ok(day) = text.parse::<Date>() {
+                    sheet.write_datetime_with_format(row, at, excel(day)?, &formats.day)?;
+                }
+            }
+            Cell::Minute => {
+                if let Ok(time) = text.parse::<DateTime>() {
+                    let (hour, minute) = (time.hour().unsigned_abs(), time.minute().unsigned_abs());
+                    let time = excel(time.date())?.and_hms(u16::from(hour), minute, 0)?;
+                    sheet.write_datetime_with_format(row, at, time, &formats.minute)?;
+                }
+            }
         }
     }
     Ok(())

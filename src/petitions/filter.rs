@@ -8,12 +8,12 @@ use sqlx::{AnyConnection, FromRow};
 
 use super::clocks::Standing;
 use super::rules::{
-    Category, Channel, Mark, Met, Outcome, Resolution, Search, State as Step, Theme, masked, petitioners, search,
+    Category, Channel, Mark, Met, Outcome, Resolution, State as Step, Theme, masked, petitioners,
 };
+use super::words::{self, Door};
 use super::{sight, veil};
 use crate::accounts::Viewer;
 use crate::db::Sql;
-use crate::secrets::Purpose;
 use crate::web::{App, forms};
 
 /// The tabs of the ledger: word in the address, label.
@@ -68,6 +68,10 @@ pub(super) struct Filter {
     pub(super) is: String,
     /// 包案: a year in which it was bound, or `late`: bound to a leader whose day is past.
     pub(super) bound: String,
+    /// Columns of the sheet and the print as words with commas between; empty: the usual ones.
+    pub(super) columns: String,
+    /// Asks for the totals.
+    pub(super) totals: String,
     /// Keyset: id of the last row, or its due day and id.
     pub(super) after: String,
     /// Number of rows before this page, for "第 51–100 条".
@@ -144,10 +148,16 @@ impl Filter {
         Some((clock.parse().ok()?, Met::from_word(how)?))
     }
 
+    /// The query string without the words searched for, which may be somebody's name or number, and without columns:
+    /// as it may be kept.
+    pub(super) fn without_words(&self) -> String {
+        Self { q: String::new(), columns: String::new(), ..self.clone() }.address(self.tab(), None)
+    }
+
     /// The query string of this filter with another tab or page.
     pub(super) fn address(&self, tab: &str, page: Option<(&str, usize)>) -> String {
         let mut parts = vec![format!("tab={tab}")];
-        for (name, typed) in self.fields() {
+        for (name, typed) in self.fields().into_iter().chain([("columns", &self.columns)]) {
             if !typed.trim().is_empty() {
                 parts.push(format!("{name}={}", forms::url_encode(typed.trim())));
             }
@@ -164,7 +174,6 @@ impl Filter {
 pub(super) struct Row {
     pub(super) id: i64,
     pub(super) number: String,
-    pub(super) registered_on: String,
     pub(super) title: String,
     pub(super) lead: String,
     pub(super) people: i64,
@@ -246,8 +255,11 @@ pub(super) async fn page(
     size: usize,
 ) -> anyhow::Result<(Vec<Row>, Option<String>)> {
     let helps = sight::helps(read, viewer).await?;
+    let limit = i64::try_from(size)? + 1;
+    let ids = words::ids(read, app, (viewer, helps), filter, limit).await?;
+    let door = ids.as_deref().map_or(Door::Within, Door::Ids);
     let mut sql = Sql::new("");
-    select(&mut sql, app, (viewer, helps), filter, i64::try_from(size)? + 1);
+    select(&mut sql, app, (viewer, helps), filter, door, limit);
     let mut rows: Vec<Row> = sql.fetch_all(read).await?;
     let more = rows.len() > size;
     rows.truncate(size);
@@ -262,9 +274,9 @@ pub(super) async fn page(
 }
 
 /// The whole statement of a page.
-fn select(sql: &mut Sql, app: &App, viewer: (&Viewer, bool), filter: &Filter, limit: i64) {
+fn select(sql: &mut Sql, app: &App, viewer: (&Viewer, bool), filter: &Filter, door: Door<'_>, limit: i64) {
     sql.push(
-        "SELECT p.id, p.number, p.registered_on, p.title, p.lead, p.people, p.category, p.theme, p.state,
+        "SELECT p.id, p.number, p.title, p.lead, p.people, p.category, p.theme, p.state,
                 COALESCE(v.name || ' ', '') || COALESCE(d.name, '') AS place, COALESCE(t.name, '') AS township,
                 COALESCE(u.name, '') AS unit,
                 COALESCE((SELECT MIN(COALESCE(k.due_on, '9999') || '/' || k.kind || '/' || k.provisional) FROM clock k
@@ -274,15 +286,19 @@ fn select(sql: &mut Sql, app: &App, viewer: (&Viewer, bool), filter: &Filter, li
     sql.push(" COALESCE((SELECT MIN(b.due_on) FROM leader_binding b WHERE b.petition = p.id AND b.ended_on IS NULL), '') AS bound");
     sql.push(", (SELECT COUNT(*) FROM execution g WHERE g.petition = p.id AND g.done_on IS NULL) AS to_execute");
     sql.push(", (SELECT COUNT(*) FROM reopening h WHERE h.petition = p.id) AS reopened");
-    from(sql, app, viewer, filter);
+    from(sql, app, viewer, filter, door);
     keyset(sql, filter);
-    sql.push(if filter.by_due() { " ORDER BY c.due_on, c.petition" } else { " ORDER BY p.id DESC" });
-    sql.limit(limit);
+    sql.push(order(filter)).limit(limit);
 }
 
-/// FROM and WHERE of a filter, without its place in the order.
-fn from(sql: &mut Sql, app: &App, (viewer, helps): (&Viewer, bool), filter: &Filter) {
-    sql.push(source(filter.tab()).unwrap_or(" FROM petition p"));
+/// The order of a filter's rows.
+pub(super) fn order(filter: &Filter) -> &'static str {
+    if filter.by_due() { " ORDER BY c.due_on, c.petition" } else { " ORDER BY p.id DESC" }
+}
+
+/// FROM and WHERE of a filter, without its place in the order; what the search box looks for comes in by a door.
+pub(super) fn from(sql: &mut Sql, app: &App, (viewer, helps): (&Viewer, bool), filter: &Filter, door: Door<'_>) {
+    sql.push(door.source().or(source(filter.tab())).unwrap_or(" FROM petition p"));
     sql.push(
         " LEFT JOIN division d ON d.code = p.division
           LEFT JOIN division v ON v.code = d.parent AND d.kind = 'group'
@@ -292,7 +308,8 @@ fn from(sql: &mut Sql, app: &App, (viewer, helps): (&Viewer, bool), filter: &Fil
     );
     tab(sql, filter.tab(), app.today());
     sight::push_as(sql, viewer, helps);
-    narrow(sql, app, viewer, filter);
+    narrow(sql, app, filter);
+    door.push(sql, app, viewer, filter);
 }
 
 /// Where the rows of a tab come from that stands in the order of a due day: the clock or the binding `c`. CROSS JOIN:
@@ -347,29 +364,7 @@ fn tab(sql: &mut Sql, tab: &str, today: Date) {
     }
 }
 
-fn narrow(sql: &mut Sql, app: &App, viewer: &Viewer, filter: &Filter) {
-    match search(&filter.q, app.today().year()) {
-        Search::Everything => {}
-        Search::Numbers(numbers) => {
-            sql.push(" AND p.number IN (''");
-            for number in numbers {
-                sql.push(", ").bind(number);
-            }
-            sql.push(")");
-        }
-        // Whoever sees names and phones masked does not find by them either.
-        Search::Phone(phone) if viewer.sees("petitioner.phone") => {
-            sql.push(" AND p.id IN (SELECT q.petition FROM petitioner q WHERE q.phone_key = ");
-            sql.bind(app.keys.keyed(Purpose::Phone, &phone)).push(")");
-        }
-        Search::Name(name) if viewer.sees("petitioner.name") => {
-            sql.push(" AND p.id IN (SELECT q.petition FROM petitioner q WHERE q.name >= ").bind(name.clone());
-            sql.push(" AND q.name < ").bind(format!("{name}\u{10ffff}")).push(")");
-        }
-        Search::Phone(_) | Search::Name(_) | Search::Nothing => {
-            sql.push(" AND 1 = 0");
-        }
-    }
+fn narrow(sql: &mut Sql, app: &App, filter: &Filter) {
     let mut exact = |column: &'static str, typed: &str| {
         if !typed.trim().is_empty() {
             sql.push(" AND ").push(column).push(" = ").bind(typed.trim().to_owned());
@@ -450,7 +445,7 @@ fn days_of(typed: &str) -> Option<(String, String)> {
 }
 
 /// Where the page begins.
-fn keyset(sql: &mut Sql, filter: &Filter) {
+pub(super) fn keyset(sql: &mut Sql, filter: &Filter) {
     if let Some((due, id)) = filter.after.split_once('.') {
         let (Ok(due), Ok(id)) = (due.parse::<Date>(), id.parse::<i64>()) else { return };
         if filter.by_due() {

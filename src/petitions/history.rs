@@ -98,6 +98,8 @@ macro_rules! rows {
  UNION ALL SELECT 'ruled', dispute, decided_on, '', unit, decided_by, '', reason, 0 FROM ruling WHERE petition = $1
  UNION ALL SELECT 'suspended', s.id, s.held_from, s.held_to, NULL, s.recorded_by, k.kind, s.reason, s.clock FROM suspension s JOIN clock k ON k.id = s.clock WHERE s.petition = $1
  UNION ALL SELECT 'urged', g.id, g.told_on, g.due_on, o.unit, g.official, g.rung, COALESCE(o.title, ''), g.clock FROM urging g LEFT JOIN post o ON o.id = g.post WHERE g.petition = $1
+ UNION ALL SELECT 'brought', 0, '', '', NULL, brought_by, '', '', brought_at FROM petition_origin WHERE petition = $1
+ UNION ALL SELECT 'threaded', thread, '', '', NULL, linked_by, '', '', linked_at FROM thread_member WHERE petition = $1
  UNION ALL SELECT 'moved', m.id, m.moved_on, COALESCE(m.was_due, '') || '..' || COALESCE(m.now_due, ''), NULL, NULL, k.kind, m.why, m.clock FROM clock_move m JOIN clock k ON k.id = m.clock WHERE m.petition = $1"
     };
 }
@@ -153,7 +155,7 @@ impl History {
         let text = if readings { ACTS_AND_READINGS } else { ACTS };
         let mut events: Vec<Event> = sqlx::query_as(text).bind(petition).fetch_all(read).await?;
         for event in &mut events {
-            if event.kind == "supplemented" {
+            if matches!(event.kind.as_str(), "supplemented" | "brought") {
                 event.day = date_of(Timestamp::from_millisecond(event.number)?).to_string();
             }
         }

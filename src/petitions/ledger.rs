@@ -9,6 +9,9 @@ use sqlx::{AnyConnection, FromRow};
 use super::filter::{COUNTED, Filter, Row, TABS, counts, page};
 use super::register::{UnitChoice, units};
 use super::rules::{Category, State as Step, Theme};
+use super::saved::{self, Saved};
+use super::totals::Totals;
+use super::words::{self, HITS};
 use crate::accounts::Viewer;
 use crate::web::{Access, App, Page, Query, Rooms, Shell, day, html};
 
@@ -46,14 +49,22 @@ struct Ledger {
     first: usize,
     total: String,
     next: Option<String>,
-    export: Option<String>,
     may_see_figures: bool,
+    /// May be taken out: as a file or on paper.
+    may_export: bool,
+    saved: Vec<Saved>,
+    totals: Option<Totals>,
     may_register: bool,
     as_of: String,
     today: Date,
 }
 
 impl Ledger {
+    /// The query string of what is shown.
+    fn address(&self) -> String {
+        self.filter.address(self.filter.tab(), None)
+    }
+
     /// The years to filter by, the latest first.
     fn years(&self) -> [i16; 3] {
         let year = self.today.year();
@@ -75,9 +86,16 @@ pub(super) fn as_of(app: &App) -> String {
 async fn ledger(State(app): State<App>, viewer: Viewer, Query(filter): Query<Filter>) -> Page {
     let mut read = app.db.read().await?;
     let (rows, next) = page(&mut read, &app, &viewer, &filter, PAGE).await?;
+    let hits = words::hits(&mut read, &app, &viewer, &filter).await?;
     let counts = counts(&mut read, &app, &viewer).await?;
     let townships = townships(&mut read, &viewer).await?;
     let units = units(&mut read).await?;
+    let saved = saved::of(&mut read, &viewer).await?;
+    let totals = if filter.totals.is_empty() || rows.is_empty() {
+        None
+    } else {
+        Some(Totals::of(&mut read, &app, &viewer, &filter).await?)
+    };
     drop(read);
     let past: usize = filter.past.parse().unwrap_or(0);
     let current = filter.tab();
@@ -96,12 +114,17 @@ async fn ledger(State(app): State<App>, viewer: Viewer, Query(filter): Query<Fil
     html(&Ledger {
         shell: Shell::new(&viewer, "petitions"),
         first: past + 1,
-        total: whole.map_or(String::new(), |tab| format!("，共 {} 条", tab.count)),
+        total: match (whole, hits) {
+            (Some(tab), _) => format!("，共 {} 条", tab.count),
+            (None, Some(hits)) if hits as i64 > HITS => format!("，超过 {HITS} 条，请再缩小"),
+            (None, Some(hits)) => format!("，共 {hits} 条"),
+            (None, None) => String::new(),
+        },
         next: next.map(|after| format!("/petitions?{}", filter.address(current, Some((&after, past + rows.len()))))),
-        export: viewer
-            .may("petitions.export")
-            .then(|| format!("/petitions/export.xlsx?{}", filter.address(current, None))),
         may_see_figures: viewer.may("reports.petitions"),
+        may_export: viewer.may("petitions.export"),
+        saved,
+        totals,
         may_register: viewer.may("petitions.register"),
         as_of: as_of(&app),
         today: app.today(),

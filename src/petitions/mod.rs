@@ -3,9 +3,12 @@
 //! `rules` decides (pure), `sight` says in SQL what a viewer finds, the rest are acts and pages.
 
 mod acts;
+mod brought;
 mod card;
+mod cards;
 mod clocks;
 mod disputes;
+mod columns;
 mod erasure;
 mod export;
 mod filter;
@@ -16,26 +19,37 @@ mod ledger;
 mod opinion;
 mod recount;
 mod papers;
+mod full;
+mod pairing;
+mod print;
 mod register;
 mod review_pages;
 mod reviews;
 pub mod rules;
 mod samples;
+mod saved;
 mod sight;
+mod state_number;
+mod store_brought;
+mod threads;
 mod timeline;
 mod urge;
 mod urging;
+mod totals;
 mod veil;
 mod voice;
 mod window;
+mod words;
 
 pub use acts::{Hindered, act, judge_step};
+pub use brought::{Bringing, Brings};
 pub use clocks::{Running, Standing};
 pub use disputes::{ToRule, to_rule};
 pub use recount::recount;
 pub use found::{Earlier, Found, find_among, find_numbers, find_people, find_person};
 pub use register::{NewPetition, NewPetitioner, PetitionForm, Registered, UnitChoice, by_code, enter, register, units};
 pub(crate) use register::{code_for, code_key};
+pub use pairing::pair;
 /// Adds to a query over `petition p` that the viewer may find the row; for rooms that link to petitions.
 pub use sight::push as push_sight;
 /// Recusal alone, for rooms that count or name petitions to those whose sight is another.
@@ -50,6 +64,11 @@ pub use voice::{
 
 use crate::web::Rooms;
 
+/// The headings of the columns by which petitions come in, in their order.
+pub fn sheet_columns() -> impl Iterator<Item = &'static str> {
+    brought::columns().map(columns::Column::label)
+}
+
 /// The routes of this room.
 pub fn rooms() -> Rooms {
     Rooms::new()
@@ -62,5 +81,10 @@ pub fn rooms() -> Rooms {
         .with(papers::rooms())
         .with(review_pages::rooms())
         .with(samples::rooms())
+        .with(print::rooms())
+        .with(cards::rooms())
+        .with(saved::rooms())
+        .with(state_number::rooms())
+        .with(threads::rooms())
         .with(erasure::rooms())
 }

@@ -31,6 +31,8 @@ pub struct NewPetition {
     pub place_detail: String,
     /// How many people stand behind it.
     pub people: i64,
+    /// Number in the national system; empty where it has none.
+    pub state_number: String,
     /// The persons by name, at most five; none: anonymous.
     pub petitioners: Vec<NewPetitioner>,
     /// Unit complained of.
@@ -141,9 +143,19 @@ pub async fn enter(
     let [petition, petitioners, recusals] = rows(app, actor, first_unit, new, id, &number);
     let mut receipt = Rows::new("receipt", "petition, code_key");
     row!(receipt; id, code_key(app, &code));
+    let mut state_number = Rows::new("state_number", "petition, number, recorded_at, recorded_by");
+    if let (false, Some(official)) = (new.state_number.is_empty(), actor.official) {
+        row!(state_number; id, new.state_number.clone(), app.now().as_millisecond(), official);
+    }
+    let mut unpaired = Rows::new("petition_unpaired", "petition");
+    row!(unpaired; id);
     let (_, clock) = super::clocks::row(app, id, Clock::Registration, today)?;
     let ([record, content], _) = chain::rows(app, actor, "petition.registered", Subject("petition", id), new)?;
-    write_together([petition, petitioners, recusals, receipt, clock, record, content], write).await?;
+    write_together(
+        [petition, petitioners, recusals, receipt, state_number, unpaired, clock, record, content],
+        write,
+    )
+    .await?;
     Ok(Registered { id, number, code, again: false })
 }
 
@@ -211,6 +223,8 @@ pub struct PetitionForm {
     pub identity: Vec<String>,
     /// Addresses, in the order of the names.
     pub address: Vec<String>,
+    /// Number in the national system, from the window alone; may be empty.
+    pub state_number: String,
     /// Unit complained of, by id.
     pub against_unit: String,
     /// Official complained of, by number or by name.
@@ -300,6 +314,21 @@ impl PetitionForm {
             problems.add("people", "人数比所填的代表还少");
         }
 
+        let state_number = match self.state_number.trim() {
+            "" => String::new(),
+            _ if by_petitioner => String::new(),
+            typed => {
+                let number = rules::state_number(typed);
+                problems.require(number.is_some(), "state_number", super::state_number::NO_NUMBER);
+                let number = number.unwrap_or_default();
+                let taken: Option<(i64,)> = sqlx::query_as("SELECT petition FROM state_number WHERE number = $1")
+                    .bind(number.clone())
+                    .fetch_optional(&mut *read)
+                    .await?;
+                problems.require(taken.is_none(), "state_number", "这个国家编号已经登过，请先按它在台账里查找");
+                number
+            }
+        };
         let against_unit = match self.against_unit.trim() {
             "" => None,
             id => {
@@ -347,6 +376,7 @@ impl PetitionForm {
             division: place.code,
             place_detail: forms::tidy(&self.place_detail),
             people,
+            state_number,
             petitioners,
             against_unit,
             against_official,

@@ -4,6 +4,7 @@ use crate::words::words;
 
 mod acts;
 mod disputes;
+mod brought;
 mod erasure;
 mod hearings;
 mod matter;
@@ -14,12 +15,16 @@ mod reopening;
 mod review;
 mod sample;
 mod search;
+mod state_number;
 mod steps;
 mod terms;
 mod urging;
 
 pub use acts::{Act, Duty, Manner, Noun, Outcome, Paper, Part, Party, Refused, Resolution};
 pub use disputes::{Dispute, Quarrel};
+mod threads;
+
+pub use brought::{Course, Ran, Told, spelled};
 pub use erasure::{Unerasable, erasable_from, may_erase};
 pub use hearings::Excluding;
 pub use matter::{Call, Confirmation, Issued, Lead, Matter, Tick, goes_elsewhere};
@@ -29,6 +34,8 @@ pub use review::{Review, Stage, Unreviewable, Verdict, next_stage};
 pub use sample::{Heard, NotSampled, draw};
 pub use terms::{Term, Terms};
 pub use urging::{Ladder, Rung};
+pub use state_number::state_number;
+pub use threads::{Common, Place, likeness, pair_words, pairs, recent};
 
 words! {
     /// The five forms of art. 17.

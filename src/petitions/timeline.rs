@@ -50,6 +50,7 @@ fn told(event: &Event, today: Date) -> Option<(String, String, bool)> {
             let back = if event.other.is_empty() { "" } else { "（已收回）" };
             (format!("{part}{}{back}", event.unit_name), by(content), event.word == "lead")
         }
+        "brought" => ("从表格导入：以上经过以原卷为准".to_owned(), who.to_owned(), false),
         "objected" => ("责任单位提出异议".to_owned(), by(content), false),
         "disputed" => {
             let ended = if event.other.is_empty() { "，等待裁定" } else { "" };

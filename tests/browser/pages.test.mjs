@@ -64,6 +64,16 @@ test('every place of every role opens without script, and says what it says with
   }
 });
 
+test('many cards are printed on one sheet each', async () => {
+  const page = await county.desk();
+  await county.signIn(page, 'xinfang');
+  await page.goto('/petitions/cards?tab=all');
+  const cards = await page.locator('article.one-page').count();
+  assert(cards > 10, `${cards} cards`);
+  assert.equal(await sheets(page), cards);
+  await page.context().close();
+});
+
 test('the papers of a petition are printed on one sheet each', async () => {
   const page = await county.desk();
   await county.signIn(page, 'xinfang');

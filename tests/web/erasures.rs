@@ -71,6 +71,7 @@ async fn what_is_past_its_term_is_erased_everywhere_and_the_chain_holds() {
     let officer = county.signed_in("xinfang").await;
     let receipt = registered(&officer, "罗新华家住房墙体开裂，要求鉴定").await;
     let (card, code) = (card_of(&receipt), receipt.between("class=\"code\">", "<"));
+    youzhi::petitions::pair(&county.app).await.unwrap();
     for scene in [CLOSED, PLANNED, BOUND] {
         county.execute(scene).await;
     }
@@ -104,6 +105,7 @@ async fn what_is_past_its_term_is_erased_everywhere_and_the_chain_holds() {
     let item = "SELECT COUNT(*) FROM plan_item WHERE goal = '个人信息已依法删除' AND due_on = '2026-11-30'";
     assert_eq!(county.count(item).await, 1);
     assert_eq!(county.count("SELECT COUNT(*) FROM petitioner").await, 0);
+    assert_eq!(county.count("SELECT COUNT(*) FROM petition_pair").await, 0, "nobody finds it by its words");
     seal(&county.app.db).await.unwrap();
     county.app.db.close().await;
     for text in ["罗新华", "墙体"] {

@@ -209,7 +209,7 @@ async fn personnel_bring_in_officials_but_open_no_accounts() {
     let file = "干部编号,姓名,职务代码\n0001,欧阳晖,DEMO-cun\n";
     imported(&personnel, "officials", "all", "干部.csv", file.as_bytes()).await.1.says("新增 1 行");
     assert_eq!(county.count("SELECT COUNT(*) FROM account WHERE login = 'ouyang'").await, 0);
-    county.signed_in("xinfang").await.get("/imports").await.is(403);
+    county.signed_in("chengban").await.get("/imports").await.is(403);
 }
 
 #[tokio::test]

@@ -14,8 +14,8 @@ pub enum Search {
     Numbers(Vec<String>),
     /// A phone, digits only.
     Phone(String),
-    /// A name or its first two characters.
-    Name(String),
+    /// A name or its first two characters, or words of what was told.
+    Words(String),
 }
 
 /// How many years back a bare serial is looked for.
@@ -34,6 +34,11 @@ pub fn search(typed: &str, year: i16) -> Search {
     if typed.is_empty() {
         return Search::Everything;
     }
+    // 3组路灯 are words; 攸信〔2026〕0187号 is a number.
+    let letters = typed.chars().filter(|c| c.is_alphabetic() && !"攸信第号年".contains(*c) && !c.is_ascii());
+    if letters.count() >= 2 {
+        return Search::Words(typed);
+    }
     let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
     if is_phone(&typed) {
         return Search::Phone(digits);
@@ -48,7 +53,7 @@ pub fn search(typed: &str, year: i16) -> Search {
             Ok(serial) => Search::Numbers((0..YEARS).map(|back| number(year - back, serial)).collect()),
             Err(_) => Search::Nothing,
         },
-        [] if typed.chars().count() >= 2 => Search::Name(typed),
+        [] if typed.chars().count() >= 2 => Search::Words(typed),
         _ => Search::Nothing,
     }
 }
@@ -99,7 +104,9 @@ mod tests {
     fn eleven_digits_are_a_phone_and_two_characters_a_name() {
         assert_eq!(search("138 1234 5678", 2026), Search::Phone("13812345678".to_owned()));
         assert_eq!(search("１３８１２３４５６７８", 2026), Search::Phone("13812345678".to_owned()));
-        assert_eq!(search("罗新", 2026), Search::Name("罗新".to_owned()));
+        assert_eq!(search("罗新", 2026), Search::Words("罗新".to_owned()));
+        assert_eq!(search("3组路灯", 2026), Search::Words("3组路灯".to_owned()));
+        assert_eq!(search("信号", 2026), Search::Words("信号".to_owned()));
         assert_eq!(search("罗", 2026), Search::Nothing);
         assert_eq!(search("  ", 2026), Search::Everything);
         assert_eq!(search("99999999999999999999", 2026), Search::Nothing);
