@@ -1,6 +1,6 @@
 //! What every request passes: who sends it, from where, and whether the post held includes the action.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,6 +24,9 @@ const FORM_LIMIT: usize = 256 * 1024;
 /// The longest that anybody waits for a page.
 const LONGEST: Duration = Duration::from_secs(30);
 
+/// The longest that anybody sends files: thirty megabytes over a poor connection of a village.
+const LONGEST_SENDING: Duration = Duration::from_mins(10);
+
 /// No script and no style but our own files, no frame, no address of another site.
 const CONTENT_SECURITY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
      font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; \
@@ -38,6 +41,9 @@ pub fn into_router(rooms: Rooms, app: App) -> Router {
     for route in &rooms.routes {
         table.entry(route.method).or_default().insert(route.path, route.access);
     }
+    let sending: HashSet<&'static str> =
+        rooms.routes.iter().filter(|route| route.takes_files).map(|route| route.path).collect();
+    let sending = Arc::new(sending);
     let fixed = |name: &'static str, value: &'static str| {
         SetResponseHeaderLayer::if_not_present(HeaderName::from_static(name), HeaderValue::from_static(value))
     };
@@ -52,7 +58,11 @@ pub fn into_router(rooms: Rooms, app: App) -> Router {
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
             Refusal::Fault(anyhow::anyhow!("a handler panicked")).into_response()
         }))
-        .layer(from_fn(|request, next: Next| within(LONGEST, next.run(request))))
+        .layer(from_fn(move |request: Request, next: Next| {
+            let path = request.extensions().get::<MatchedPath>();
+            let sends = *request.method() == Method::POST && path.is_some_and(|path| sending.contains(path.as_str()));
+            within(if sends { LONGEST_SENDING } else { LONGEST }, next.run(request))
+        }))
         .layer(CompressionLayer::new())
         .layer(fixed("content-security-policy", CONTENT_SECURITY))
         .layer(fixed("x-content-type-options", "nosniff"))
