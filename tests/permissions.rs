@@ -145,6 +145,10 @@ const ELSEWHERE: &str = "
         VALUES (7, 'N7', '2026-10-01', 0, 'visit', '远事', '远事', 'other', '430223199201', '430223199', '', 1, 0,
                 '远人', 'claim', 'assigned', 7, 1);
     INSERT INTO recusal (id, petition, official, reason, recorded_at) SELECT id, 7, id, 'declared', 0 FROM official;
+    INSERT INTO file_object (object, wanted_at)
+        VALUES ('0000000000000000000000000000000000000000000000000000000000000000', 0);
+    INSERT INTO file (id, petition, object, content_hash, name, kind, bytes, part, from_petitioner, added_at)
+        SELECT 7, 7, object, object, '远.pdf', 'pdf', 1, 'card', 0, 0 FROM file_object;
     INSERT INTO plan (id, unit, month) VALUES (7, 7, '2026-11');
     INSERT INTO plan_item (id, plan, goal, standard, owner, appointment, due_on, weight, source, petition, added,
                            proposed_by, version)

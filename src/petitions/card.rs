@@ -4,13 +4,14 @@ use std::future::Future;
 use std::pin::Pin;
 
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use jiff::civil::Date;
 use sqlx::{AnyConnection, FromRow};
 
 use super::acts::{self, Hindered, facts};
 use super::clocks::Running;
+use super::files::{Section, complain};
 use super::forms::{self, ActForm, Choices, Offer};
 use super::history::{History, party};
 use super::rules::{
@@ -23,7 +24,8 @@ use super::{sight, voice};
 use crate::accounts::Viewer;
 use crate::chain::{self, Subject};
 use crate::db::Sql;
-use crate::web::{Access, App, Form, Page, Path, Problems, Refusal, Rooms, Shell, day, html_with, see};
+use crate::files::{self, Part, Received, Sent, Waiting};
+use crate::web::{Access, App, Page, Path, Problems, Refusal, Rooms, Shell, day, html_with, see};
 
 pub(super) fn rooms() -> Rooms {
     let acts: [(&'static str, &'static str, &'static str); 15] = [
@@ -44,8 +46,10 @@ pub(super) fn rooms() -> Rooms {
         ("/petitions/{id}/closure", "closure", "petitions.close"),
     ];
     let rooms = Rooms::new().get("/petitions/{id}", Access::May("petitions.read"), card);
-    acts.into_iter()
-        .fold(rooms, |rooms, (address, path, action)| rooms.post(address, Access::May(action), acting(path)))
+    acts.into_iter().fold(rooms, |rooms, (address, path, action)| match path {
+        "step" => rooms.post_files(address, Access::May(action), acting(path)),
+        _ => rooms.post(address, Access::May(action), acting(path)),
+    })
 }
 
 /// A petition as its card shows it.
@@ -116,6 +120,10 @@ impl Petition {
     pub(super) fn facts(&self) -> anyhow::Result<super::history::Facts> {
         let told = (self.anonymous, self.registered_by);
         facts((&self.state, &self.category), self.branch, told, (self.received_by, self.unit, self.handler))
+    }
+    /// Whether the viewer's office disposes of it: the petition office, or whoever received it in its place.
+    pub(super) fn disposes(&self, viewer: &Viewer) -> bool {
+        viewer.may("petitions.register") || self.received_by == Some(viewer.unit)
     }
     /// Whether the viewer sees a field of the petitioners: by role, or because the own unit took the petition in and
     /// has to answer them.
@@ -207,6 +215,9 @@ struct Card {
     has_opinion: bool,
     may_issue: bool,
     has_notice: bool,
+    files: Section,
+    /// The files of the form that came back.
+    received: Received,
     offers: Vec<Offer>,
     choices: Choices,
     form: ActForm,
@@ -245,16 +256,18 @@ impl Card {
 }
 
 async fn card(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>) -> Page {
-    show(&app, &viewer, id, StatusCode::OK, (ActForm::default(), "", Problems::default())).await
+    let nothing = (ActForm::default(), "", Problems::default());
+    show(&app, &viewer, id, StatusCode::OK, nothing, Received::default()).await
 }
 
 /// Shows the card, with a form that came back where there is one.
-async fn show(
+pub(super) async fn show(
     app: &App,
     viewer: &Viewer,
     id: i64,
     status: StatusCode,
     (form, sent, problems): (ActForm, &'static str, Problems),
+    received: Received,
 ) -> Page {
     let today = app.today();
     let mut read = app.db.read().await?;
@@ -264,6 +277,7 @@ async fn show(
     let matter: Matter = history.matter(&petition.facts()?, app)?;
     let offers = forms::offers(&matter, viewer, today);
     let choices = Choices::of(&mut read, &matter, &offers, id, today).await?;
+    let files = Section::of(&mut read, app, viewer, &petition, &hidden).await?;
     drop(read);
     let mut write = app.db.write().await?;
     chain::record_reading(&mut write, app, viewer.actor(), "petition.read", Subject("petition", id)).await?;
@@ -299,6 +313,8 @@ async fn show(
         has_opinion: matter.opinion.is_some(),
         may_issue: forms::may(&matter, viewer, Noun::Opinion, today),
         has_notice: matter.lead.is_some_and(|lead| lead.accepted_on.is_some()),
+        files,
+        received,
         offers,
         choices,
         form,
@@ -316,17 +332,32 @@ type Answer = Pin<Box<dyn Future<Output = Page> + Send>>;
 /// The handler of the act at the last part of an address.
 fn acting(
     path: &'static str,
-) -> impl Fn(State<App>, Viewer, Path<i64>, Form<ActForm>) -> Answer + Clone + Send + Sync + 'static {
-    move |State(app), viewer, Path(id), Form(form)| Box::pin(perform(app, viewer, id, path, form))
+) -> impl Fn(State<App>, Viewer, Path<i64>, Request) -> Answer + Clone + Send + Sync + 'static {
+    move |State(app), viewer, Path(id), request| Box::pin(perform(app, viewer, id, path, request))
 }
 
-async fn perform(app: App, viewer: Viewer, id: i64, path: &'static str, form: ActForm) -> Page {
-    match attempt(&app, &viewer, id, path, &form).await? {
+async fn perform(app: App, viewer: Viewer, id: i64, path: &'static str, request: Request) -> Page {
+    let (form, received) = with_files(&app, &viewer, id, request).await?;
+    match attempt(&app, &viewer, id, path, (&form, &received)).await? {
         // Whoever recused himself or the own unit finds it no more.
         Ok(()) if path == "recusal" => see("/petitions"),
         Ok(()) => see(&format!("/petitions/{id}")),
-        Err((status, problems)) => show(&app, &viewer, id, status, (form, path, problems)).await,
+        Err((status, problems)) => show(&app, &viewer, id, status, (form, path, problems), received).await,
     }
+}
+
+/// An act's form with its files, which are taken in from those alone who find the petition.
+pub(super) async fn with_files(
+    app: &App,
+    viewer: &Viewer,
+    id: i64,
+    request: Request,
+) -> Result<(ActForm, Received), Refusal> {
+    let Sent { form, files } = files::read::<ActForm>(request, app).await?;
+    if !files.is_empty() {
+        find(&mut *app.db.read().await?, viewer, id).await?;
+    }
+    Ok((form, files::receive(app, files, None).await?))
 }
 
 /// What the form says that comes back because somebody was faster.
@@ -339,12 +370,14 @@ pub(super) async fn attempt(
     viewer: &Viewer,
     id: i64,
     path: &str,
-    form: &ActForm,
+    (form, received): (&ActForm, &Received),
 ) -> Result<Result<(), (StatusCode, Problems)>, Refusal> {
     let mut problems = Problems::default();
     let mut read = app.db.read().await?;
     find(&mut read, viewer, id).await?;
-    let Some(act) = form.act(&mut read, path, &mut problems).await? else {
+    complain(received, &mut problems);
+    let act = form.act(&mut read, path, &mut problems).await?;
+    let Some(act) = act.filter(|_| problems.is_empty()) else {
         return Ok(Err((StatusCode::UNPROCESSABLE_ENTITY, problems)));
     };
     drop(read);
@@ -352,6 +385,7 @@ pub(super) async fn attempt(
     let mut write = app.db.write().await?;
     match acts::act(&mut write, app, viewer, id, version, &act).await {
         Ok(()) => {
+            attach(&mut write, app, viewer, id, path, &received.waiting).await?;
             write.commit().await?;
             Ok(Ok(()))
         }
@@ -365,4 +399,17 @@ pub(super) async fn attempt(
             Ok(Err((StatusCode::UNPROCESSABLE_ENTITY, problems)))
         }
     }
+}
+
+/// Puts the files of an act's form beside what it did.
+async fn attach(
+    write: &mut AnyConnection,
+    app: &App,
+    viewer: &Viewer,
+    id: i64,
+    path: &str,
+    files: &[Waiting],
+) -> Result<(), Refusal> {
+    let part = if path == "opinion" { Part::Opinion } else { Part::Step };
+    files::claim(write, app, viewer.actor(), id, (part, false), files).await
 }

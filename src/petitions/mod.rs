@@ -7,6 +7,7 @@ mod card;
 mod clocks;
 mod erasure;
 mod export;
+mod files;
 mod filter;
 mod forms;
 mod history;
@@ -22,7 +23,9 @@ mod window;
 
 pub use acts::{Hindered, act, judge_step};
 pub use clocks::{Running, Standing};
-pub use register::{NewPetition, NewPetitioner, PetitionForm, Registered, UnitChoice, by_code, register, units};
+pub use register::{
+    NewPetition, NewPetitioner, PetitionForm, Registered, UnitChoice, by_code, register, register_with, units,
+};
 /// Adds to a query over `petition p` that the viewer may find the row; for rooms that link to petitions.
 pub use sight::push as push_sight;
 /// Recusal alone, for rooms that count or name petitions to those whose sight is another.
@@ -40,5 +43,6 @@ pub fn rooms() -> Rooms {
         .with(window::rooms())
         .with(card::rooms())
         .with(opinion::rooms())
+        .with(files::rooms())
         .with(erasure::rooms())
 }

@@ -1,23 +1,24 @@
 //! The papers of a petition: 处理意见书 with its remedy (art. 32), and 受理告知书 (art. 23).
 
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{Request, State};
 use jiff::civil::Date;
 use sqlx::FromRow;
 
-use super::card::{Petition, attempt, find, persons};
+use super::card::{Petition, attempt, find, persons, with_files};
 use super::forms::{self, ActForm};
 use super::history::History;
 use super::rules::{Noun, Outcome, Terms, petitioners};
 use super::veil::veiled;
 use crate::accounts::Viewer;
 use crate::chain::{self, Subject};
-use crate::web::{Access, App, Form, Page, Path, Problems, Refusal, Rooms, Shell, html, html_with, see};
+use crate::files::Received;
+use crate::web::{Access, App, Page, Path, Problems, Refusal, Rooms, Shell, html, html_with, see};
 
 pub(super) fn rooms() -> Rooms {
     Rooms::new()
         .get("/petitions/{id}/opinion", Access::May("petitions.read"), opinion)
-        .post("/petitions/{id}/opinion", Access::May("petitions.handle"), issue)
+        .post_files("/petitions/{id}/opinion", Access::May("petitions.handle"), issue)
         .get("/petitions/{id}/notice", Access::May("petitions.read"), notice)
 }
 
@@ -54,6 +55,7 @@ struct OpinionForm {
     remedy: bool,
     terms: Terms,
     form: ActForm,
+    received: Received,
     problems: Problems,
 }
 
@@ -83,6 +85,7 @@ async fn opinion(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>) ->
             remedy,
             terms: terms(&app, app.today())?,
             form,
+            received: Received::default(),
             problems: Problems::default(),
         });
     };
@@ -119,8 +122,9 @@ fn in_full(day: &str) -> anyhow::Result<String> {
     Ok(format!("{} 年 {} 月 {} 日", day.year(), day.month(), day.day()))
 }
 
-async fn issue(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>, Form(form): Form<ActForm>) -> Page {
-    let (status, problems) = match attempt(&app, &viewer, id, "opinion", &form).await? {
+async fn issue(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>, request: Request) -> Page {
+    let (form, received) = with_files(&app, &viewer, id, request).await?;
+    let (status, problems) = match attempt(&app, &viewer, id, "opinion", (&form, &received)).await? {
         Ok(()) => return see(&format!("/petitions/{id}/opinion")),
         Err(hindered) => hindered,
     };
@@ -130,7 +134,8 @@ async fn issue(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>, Form
     drop(read);
     record(&app, &viewer, id).await?;
     let terms = terms(&app, app.today())?;
-    let page = OpinionForm { shell: Shell::new(&viewer, "petitions"), petition, remedy, terms, form, problems };
+    let shell = Shell::new(&viewer, "petitions");
+    let page = OpinionForm { shell, petition, remedy, terms, form, received, problems };
     html_with(status, &page)
 }
 

@@ -8,6 +8,7 @@ use sqlx::AnyConnection;
 use super::rules::{self, Channel, Theme};
 use crate::chain::{self, Actor, Subject};
 use crate::divisions::{self, Place, Typed};
+use crate::files::{self, Part, Waiting};
 use crate::rows::{Rows, row, write_together};
 use crate::secrets::{Purpose, code_normal, code_text};
 use crate::web::{App, Problems, Refusal, forms};
@@ -104,6 +105,17 @@ pub async fn register(
     new: &NewPetition,
     key: &str,
 ) -> Result<Registered, Refusal> {
+    register_with(app, actor, first_unit, (new, &[]), key).await
+}
+
+/// The same with the files that came along, all of them the petitioner's.
+pub async fn register_with(
+    app: &App,
+    actor: Actor,
+    first_unit: Option<i64>,
+    (new, files): (&NewPetition, &[Waiting]),
+    key: &str,
+) -> Result<Registered, Refusal> {
     let id = app.id();
     let code = code_for(app, key);
     let today = app.today();
@@ -130,6 +142,7 @@ pub async fn register(
     let (_, clock) = super::clocks::row(app, id, Clock::Registration, today)?;
     let ([record, content], _) = chain::rows(app, actor, "petition.registered", Subject("petition", id), new)?;
     write_together([petition, petitioners, recusals, receipt, clock, record, content], &mut write).await?;
+    files::claim(&mut write, app, actor, id, (Part::Registration, true), files).await?;
     write.commit().await?;
     Ok(Registered { id, number, code, again: false })
 }

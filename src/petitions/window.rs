@@ -2,21 +2,23 @@
 
 use anyhow::Context;
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use sqlx::{AnyConnection, FromRow};
 
-use super::register::{NewPetition, PetitionForm, Registered, UnitChoice, register, units};
+use super::files::complain;
+use super::register::{NewPetition, PetitionForm, Registered, UnitChoice, register_with, units};
 use super::rules::{Channel, Terms, Theme};
 use super::sight;
 use crate::accounts::{Viewer, county_petition_office};
 use crate::chain::{self, Seal, Subject};
 use crate::db::Sql;
 use crate::divisions::Place;
-use crate::web::{Access, App, Form, Page, Problems, Refusal, Rooms, Shell, html, html_with};
+use crate::files::{self, Received, Sent, Waiting};
+use crate::web::{Access, App, Page, Problems, Refusal, Rooms, Shell, html, html_with};
 
 pub(super) fn rooms() -> Rooms {
-    Rooms::new().get("/petitions/new", Access::May("petitions.register"), form).post(
+    Rooms::new().get("/petitions/new", Access::May("petitions.register"), form).post_files(
         "/petitions",
         Access::May("petitions.register"),
         post,
@@ -28,6 +30,7 @@ pub(super) fn rooms() -> Rooms {
 struct NewPage {
     shell: Shell,
     form: PetitionForm,
+    received: Received,
     problems: Problems,
     offered: Vec<Place>,
     units: Vec<UnitChoice>,
@@ -39,6 +42,7 @@ async fn form(State(app): State<App>, viewer: Viewer) -> Page {
     html(&NewPage {
         shell: Shell::new(&viewer, "petitions"),
         form: PetitionForm::fresh(),
+        received: Received::default(),
         problems: Problems::default(),
         offered: Vec::new(),
         units,
@@ -50,6 +54,7 @@ async fn form(State(app): State<App>, viewer: Viewer) -> Page {
 struct ReceiptPage {
     shell: Shell,
     registered: Registered,
+    files: Vec<Waiting>,
     title: String,
     seal: Option<Seal>,
     terms: Terms,
@@ -99,14 +104,17 @@ impl Kept {
     }
 }
 
-async fn post(State(app): State<App>, viewer: Viewer, Form(form): Form<PetitionForm>) -> Page {
+async fn post(State(app): State<App>, viewer: Viewer, request: Request) -> Page {
+    let Sent { form, files } = files::read::<PetitionForm>(request, &app).await?;
+    let received = files::receive(&app, files, None).await?;
     let mut problems = Problems::default();
+    complain(&received, &mut problems);
     let mut offered = Vec::new();
     let mut read = app.db.read().await?;
     let Some(new) = form.judge(&mut read, &app, None, &mut problems, &mut offered).await? else {
         let units = units(&mut read).await?;
         let shell = Shell::new(&viewer, "petitions");
-        let page = NewPage { shell, form, problems, offered, units };
+        let page = NewPage { shell, form, received, problems, offered, units };
         return html_with(StatusCode::UNPROCESSABLE_ENTITY, &page);
     };
     let today = app.today();
@@ -116,12 +124,13 @@ async fn post(State(app): State<App>, viewer: Viewer, Form(form): Form<PetitionF
         Some(viewer.unit)
     };
     drop(read);
-    let registered = match register(&app, viewer.actor(), receiver, &new, &form.key).await {
+    let registered = match register_with(&app, viewer.actor(), receiver, (&new, &received.waiting), &form.key).await {
         Err(Refusal::Stale) => {
             let form = form.with_new_key(&mut problems);
             let mut read = app.db.read().await?;
             let units = units(&mut read).await?;
-            let page = NewPage { shell: Shell::new(&viewer, "petitions"), form, problems, offered, units };
+            let shell = Shell::new(&viewer, "petitions");
+            let page = NewPage { shell, form, received, problems, offered, units };
             return html_with(StatusCode::UNPROCESSABLE_ENTITY, &page);
         }
         registered => registered?,
@@ -137,6 +146,7 @@ async fn post(State(app): State<App>, viewer: Viewer, Form(form): Form<PetitionF
     html(&ReceiptPage {
         shell: Shell::new(&viewer, "petitions"),
         registered,
+        files: received.waiting,
         seal,
         changed: kept.differs_from(&new),
         title: kept.title,
