@@ -1,6 +1,7 @@
 //! The demo county: real places, invented people, deterministic from a seed.
 
 mod course;
+mod files;
 mod goals;
 mod history;
 mod matters;
@@ -170,6 +171,7 @@ pub async fn fill(app: &App, households: u32) -> anyhow::Result<()> {
     plans::plan(&mut world).await?;
     authorise(&world).await?;
     std::mem::take(&mut world.history).store(app).await?;
+    files::supplement(app, SEED).await?;
     crate::duties::keep(app).await?;
     let mut write = app.db.write().await?;
     sqlx::query("INSERT INTO database_mark (name, value) VALUES ('seed', $1)")
