@@ -1,4 +1,4 @@
-//! A few attachments: what the villager of the matter under way sent in today, drawn, so that nobody's wall is shown.
+//! A few attachments: what the villager of the matter under way sent in today, drawn, so that nobody's place is shown.
 
 use image::codecs::jpeg::JpegEncoder;
 use image::{Rgb, RgbImage};
@@ -13,8 +13,8 @@ use crate::web::App;
 pub(super) async fn supplement(app: &App, seed: u64) -> anyhow::Result<()> {
     let mut random = Random::of(seed, "files");
     let sent = vec![
-        ("现场照片1（演示）.jpg".to_owned(), wall(&mut random)?),
-        ("现场照片2（演示）.jpg".to_owned(), wall(&mut random)?),
+        ("现场照片1（演示）.jpg".to_owned(), place(&mut random)?),
+        ("现场照片2（演示）.jpg".to_owned(), place(&mut random)?),
         ("情况说明（演示）.pdf".to_owned(), PAPER.as_bytes().to_vec()),
     ];
     let mut read = app.db.read().await?;
@@ -40,27 +40,29 @@ pub(super) async fn supplement(app: &App, seed: u64) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Bricks with a crack from top to bottom.
-fn wall(random: &mut Random) -> anyhow::Result<Vec<u8>> {
-    let (width, height) = (640, 480);
-    let mut picture = RgbImage::from_fn(width, height, |x, y| {
-        let row = y / 40;
-        let shifted = x + if row % 2 == 0 { 0 } else { 40 };
-        if y % 40 < 3 || shifted % 80 < 3 {
-            Rgb([196, 190, 178])
+/// Sky, hills, and a strip of water or road before them: a place out of doors, whatever the matter is about.
+fn place(random: &mut Random) -> anyhow::Result<Vec<u8>> {
+    const WIDTH: u32 = 640;
+    let (mut hill, mut strip) = (random.within(150, 220), random.within(310, 360));
+    let mut outline = Vec::new();
+    for _ in 0..WIDTH {
+        hill = (hill + random.within(-2, 2)).clamp(110, 260);
+        strip = (strip + random.within(-1, 1)).clamp(290, 380);
+        outline.push((u32::try_from(hill)?, u32::try_from(strip)?));
+    }
+    let picture = RgbImage::from_fn(WIDTH, 480, |x, y| {
+        let (hill, strip) = outline[x as usize];
+        let shade = |base: u32, depth: u32| u8::try_from(base.saturating_sub(depth)).unwrap_or_default();
+        if y < hill {
+            Rgb([shade(205, y / 6), shade(214, y / 9), shade(222, y / 14)])
+        } else if y < strip {
+            Rgb([shade(118, (y - hill) / 4), shade(132, (y - hill) / 6), 84])
+        } else if y < strip + 50 {
+            Rgb([shade(158, (y - strip) / 2), 150, 140])
         } else {
-            let shade = u8::try_from((row * 7 + shifted / 80 * 13) % 24).unwrap_or_default();
-            Rgb([172 - shade, 98 - shade / 2, 74])
+            Rgb([shade(146, (y - strip) / 8), 122, 90])
         }
     });
-    let mut at = random.within(180, 460);
-    for y in 0..height {
-        at = (at + random.within(-3, 3)).clamp(10, i64::from(width) - 10);
-        let half = random.within(1, 2 + i64::from(y) / 120);
-        for x in at - half..=at + half {
-            picture.put_pixel(u32::try_from(x)?, y, Rgb([38, 32, 30]));
-        }
-    }
     let mut out = Vec::new();
     JpegEncoder::new_with_quality(&mut out, 82).encode_image(&picture)?;
     Ok(out)
