@@ -57,6 +57,10 @@ async fn copy_files(db: &Database, store: &Store, target: &Path) -> anyhow::Resu
     }
     let copies = Store::in_folder(target);
     let there = copies.names().await?;
+    // What was destroyed since an earlier backup at the same place is not kept there either.
+    for object in there.iter().filter(|object| held.binary_search(object).is_err()) {
+        copies.delete(object).await?;
+    }
     let mut missing = 0;
     for object in held.iter().filter(|object| !there.contains(*object)) {
         match store.get(object).await? {

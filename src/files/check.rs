@@ -60,13 +60,13 @@ pub async fn verify(db: &Database, store: &Store) -> anyhow::Result<Report> {
     Ok(report)
 }
 
-/// The objects that the database holds.
+/// The objects that the database holds, in their order.
 pub async fn held(read: &mut AnyConnection) -> Result<Vec<String>, sqlx::Error> {
     let held: Vec<(String,)> =
-        sqlx::query_as("SELECT DISTINCT object FROM file WHERE petition IS NOT NULL ORDER BY object")
-            .fetch_all(read)
-            .await?;
-    Ok(held.into_iter().map(|(object,)| object).collect())
+        sqlx::query_as("SELECT DISTINCT object FROM file WHERE petition IS NOT NULL").fetch_all(read).await?;
+    let mut held: Vec<String> = held.into_iter().map(|(object,)| object).collect();
+    held.sort_unstable();
+    Ok(held)
 }
 
 /// Which of the objects that the database holds the store lacks, how many it holds, and how many more the store has.

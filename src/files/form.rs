@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use axum::extract::multipart::MultipartError;
+use axum::extract::multipart::{Field, MultipartError};
 use axum::extract::{FromRequest, Multipart, Request};
 use axum::http::header;
 use serde::de::DeserializeOwned;
@@ -38,6 +38,10 @@ pub struct Files {
 }
 
 impl Files {
+    fn has_too_many(&self) -> bool {
+        self.refused.iter().any(|(_, unfit)| *unfit == Unfit::TooMany)
+    }
+
     /// Whether none was sent.
     pub fn is_empty(&self) -> bool {
         self.tickets.is_empty() && self.new.is_empty() && self.refused.is_empty()
@@ -83,9 +87,11 @@ pub async fn read<T: DeserializeOwned>(request: Request, app: &App) -> Result<Se
         };
         let name = part.name().unwrap_or_default().to_owned();
         if name == "files" {
-            match file(part, app, &mut taken, files.new.len()).await {
+            match file(part, app, &mut taken, files.new.len() + files.refused.len()).await {
                 Ok(None) => {}
                 Ok(Some(Ok(new))) => files.new.push(new),
+                // Said once, however many there are.
+                Ok(Some(Err((_, Unfit::TooMany)))) if files.has_too_many() => {}
                 Ok(Some(Err(refused))) => files.refused.push(refused),
                 Err(error) if too_long(&error) => {
                     files.refused.push((String::new(), Unfit::FormTooLarge));
@@ -95,11 +101,7 @@ pub async fn read<T: DeserializeOwned>(request: Request, app: &App) -> Result<Se
             }
             continue;
         }
-        let text = part.text().await.map_err(|error| Refusal::Malformed(error.body_text()))?;
-        // PostgreSQL keeps no NUL in text; nobody types one.
-        if text.contains('\0') || fields.len() + text.len() > TEXT {
-            return Err(Refusal::Malformed("表单里有不能用的字符，或者文字太长。".to_owned()));
-        }
+        let text = text(part, TEXT - fields.len().min(TEXT)).await?;
         if name == "kept" {
             if files.tickets.len() < FORM_FILES {
                 files.tickets.push(text);
@@ -113,9 +115,23 @@ pub async fn read<T: DeserializeOwned>(request: Request, app: &App) -> Result<Se
     Ok(Sent { form, files })
 }
 
+/// One part with text, of so many bytes at most.
+async fn text(mut part: Field<'_>, most: usize) -> Result<String, Refusal> {
+    let mut bytes = Vec::new();
+    while let Some(piece) = part.chunk().await.map_err(|error| Refusal::Malformed(error.body_text()))? {
+        if bytes.len() + piece.len() > most {
+            return Err(Refusal::Malformed("表单里的文字太长。".to_owned()));
+        }
+        bytes.extend_from_slice(&piece);
+    }
+    // PostgreSQL keeps no NUL in text; nobody types one.
+    let text = String::from_utf8(bytes).ok().filter(|text| !text.contains('\0'));
+    text.ok_or_else(|| Refusal::Malformed("表单里有不能用的字符。".to_owned()))
+}
+
 /// One part with a file: nothing where none was chosen, and what is against it where it is too much.
 async fn file(
-    mut part: axum::extract::multipart::Field<'_>,
+    mut part: Field<'_>,
     app: &App,
     taken: &mut usize,
     before: usize,
@@ -148,6 +164,8 @@ async fn file(
     *taken += new.bytes.len();
     Ok(Some(match unfit {
         None => Ok(new),
+        // Which of them is one too many says nothing.
+        Some(Unfit::TooMany) => Err((String::new(), Unfit::TooMany)),
         Some(unfit) => Err((new.name, unfit)),
     }))
 }

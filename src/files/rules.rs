@@ -180,7 +180,7 @@ pub enum Unfit {
     Expired,
 }
 
-/// The kind that the first bytes tell. A Word or Excel file is an archive: which it is tells [`super::office`].
+/// The kind that the first bytes tell. A Word or Excel file is an archive: which of them tell its parts.
 pub fn sniff(bytes: &[u8]) -> Result<Kind, Unfit> {
     let at = |place: usize, word: &[u8]| bytes.get(place..).is_some_and(|rest| rest.starts_with(word));
     Ok(match bytes {

@@ -131,7 +131,7 @@ impl Store {
     }
 
     /// Takes an object away; one that is not there is gone already.
-    pub(super) async fn delete(&self, object: &str) -> anyhow::Result<()> {
+    pub async fn delete(&self, object: &str) -> anyhow::Result<()> {
         let Some(client) = self.client()? else { return Ok(()) };
         match client.delete(&self.key(object)?).await {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),

@@ -27,6 +27,9 @@ const LONGEST: Duration = Duration::from_secs(30);
 /// The longest that anybody sends files: thirty megabytes over a poor connection of a village.
 const LONGEST_SENDING: Duration = Duration::from_mins(10);
 
+/// Bytes a second of that connection.
+const POOR: u64 = 50_000;
+
 /// No script and no style but our own files, no frame, no address of another site.
 const CONTENT_SECURITY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
      font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; \
@@ -61,7 +64,7 @@ pub fn into_router(rooms: Rooms, app: App) -> Router {
         .layer(from_fn(move |request: Request, next: Next| {
             let path = request.extensions().get::<MatchedPath>();
             let sends = *request.method() == Method::POST && path.is_some_and(|path| sending.contains(path.as_str()));
-            within(if sends { LONGEST_SENDING } else { LONGEST }, next.run(request))
+            within(if sends { longest_sending(request.headers()) } else { LONGEST }, next.run(request))
         }))
         .layer(CompressionLayer::new())
         .layer(fixed("content-security-policy", CONTENT_SECURITY))
@@ -77,6 +80,12 @@ pub fn into_router(rooms: Rooms, app: App) -> Router {
             app.secure_cookies.then(|| HeaderValue::from_static("max-age=31536000")),
         ))
         .with_state(app)
+}
+
+/// How long a form with files may take: as long as any other, and what its length needs.
+fn longest_sending(headers: &HeaderMap) -> Duration {
+    let length = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    length.map_or(LONGEST_SENDING, |bytes| (LONGEST + Duration::from_secs(bytes / POOR)).min(LONGEST_SENDING))
 }
 
 /// The response, or a page that says that it did not come in time. Whether an act was done is not known then.
@@ -193,6 +202,18 @@ mod tests {
         assert_eq!(of(&["9.9.9.9", "203.0.113.7"]).as_deref(), Some("203.0.113.7"));
         assert_eq!(of(&["9.9.9.9", "8.8.8.8, 203.0.113.7:51034"]).as_deref(), Some("203.0.113.7"));
         assert_eq!(of(&["203.0.113.7", "unknown"]), None);
+    }
+
+    #[test]
+    fn a_form_with_files_may_take_what_its_length_needs() {
+        let of = |length: Option<&'static str>| {
+            let headers = length.map(|length| (header::CONTENT_LENGTH, HeaderValue::from_static(length)));
+            longest_sending(&headers.into_iter().collect())
+        };
+        assert_eq!(of(Some("2000")), LONGEST);
+        assert_eq!(of(Some("10000000")), Duration::from_secs(230));
+        assert_eq!(of(Some("18446744073709551615")), LONGEST_SENDING);
+        assert_eq!(of(None), LONGEST_SENDING);
     }
 
     #[tokio::test]

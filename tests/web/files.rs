@@ -3,7 +3,10 @@
 use image::codecs::jpeg::JpegEncoder;
 use image::{Rgb, RgbImage};
 use youzhi::files::{self, Kept};
+use youzhi::ids::Ids;
+use youzhi::secrets::Keys;
 use youzhi::web::limits::Limits;
+use youzhi::web::{App, Parts, into_router};
 
 use crate::county::{Answer, County, Person};
 use crate::petitions::{card_of, registered};
@@ -135,7 +138,12 @@ async fn a_form_takes_nine_files_and_an_address_no_more_than_its_share() {
     let villager = county.villager();
     let picture = photograph(9);
     let ten = [("一.jpg", &picture[..]); 10];
-    hand_in(&villager, &ten).await.is(422).says("一次最多 9 个附件");
+    let page = hand_in(&villager, &ten).await;
+    page.is(422).says("有 1 处需要改").says("一次最多 9 个附件");
+    assert_eq!(page.text.matches("name=\"kept\"").count(), 9);
+    // A text without end is not read to its end.
+    let endless = "长".repeat(200_000);
+    villager.post_files("/intake", &[("content", &endless)], &[]).await.is(400).says("文字太长");
     // Sixty megabytes at once, and then five a minute: text goes through all the same.
     let large = [PDF, &vec![b' '; 1_000], &vec![b'x'; 9 << 20], PDF].concat();
     let three = [("一.pdf", &large[..]); 3];
@@ -332,9 +340,52 @@ async fn what_no_form_claimed_is_swept_after_a_day() {
     files::sweep(&county.app).await.unwrap();
     assert_eq!(objects(&county).len(), 1, "a day is not over yet");
     county.on("2026-11-04");
+    // Somebody sends the same picture again: what was idle is wanted, and stays though the older form is forgotten.
+    let key = key_of(&villager.get("/").await, "/intake");
+    let page = hand_in_again(&villager, &key, &[], &[("墙.jpg", &photograph(8)), ("坏.png", SVG)]).await;
+    files::sweep(&county.app).await.unwrap();
+    assert_eq!((objects(&county).len(), county.count("SELECT COUNT(*) FROM file").await), (1, 1));
+    let ticket = page.between("name=\"kept\" value=\"", "\"");
+    county.on("2026-11-06");
     files::sweep(&county.app).await.unwrap();
     assert_eq!(objects(&county).len(), 0);
     assert_eq!(county.count("SELECT COUNT(*) FROM file_object").await, 0);
+    hand_in_again(&villager, &key, &[("kept", &ticket)], &[]).await.is(422).says("已经过期");
+}
+
+/// A program whose attachments go to a folder of its own.
+async fn with_files_in(county: &mut County, folder: &str) {
+    let app = App::new(Parts {
+        db: county.app.db.clone(),
+        ids: Ids::lease(&county.app.db, county.app.now()).await.unwrap(),
+        keys: Keys::from_bytes(&[5; 48]),
+        time: county.app.time.clone(),
+        limits: Limits::wide(),
+        policy: county.app.policy.clone().into(),
+        calendar: county.app.calendar.clone(),
+        files: files::Store::in_folder(folder),
+        secure_cookies: false,
+        proxy: None,
+    });
+    county.router = into_router(youzhi::rooms(), app);
+}
+
+#[tokio::test]
+async fn where_there_is_no_room_for_files_text_is_taken_all_the_same() {
+    let mut county = County::new().await;
+    // A disk of no size at all.
+    with_files_in(&mut county, "/proc/youzhi-test/files").await;
+    let villager = county.villager();
+    let page = hand_in(&villager, &[("路灯.jpg", &photograph(1))]).await;
+    page.is(422).says("“路灯.jpg”没有收下：附件现在存不下").says("三组的路灯不亮");
+    hand_in(&villager, &[]).await.is(200).says("攸信〔2026〕0001号");
+    // A folder that cannot be written.
+    let blocked = std::env::temp_dir().join(format!("youzhi-test-{}", youzhi::secrets::random_hex::<8>()));
+    std::fs::write(&blocked, b"a file").unwrap();
+    with_files_in(&mut county, blocked.join("files").to_str().unwrap()).await;
+    let villager = county.villager();
+    hand_in(&villager, &[("路灯.jpg", &photograph(1))]).await.is(422).says("附件现在存不下").says("三组的路灯不亮");
+    std::fs::remove_file(&blocked).unwrap();
 }
 
 #[tokio::test]
