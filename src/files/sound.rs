@@ -33,12 +33,16 @@ fn mp3(bytes: &[u8]) -> Option<Vec<u8>> {
     {
         sound = &sound[..rest];
     }
-    let mut at = 0;
-    for _ in 0..3 {
-        at += frame(sound.get(at..)?)?;
+    // The first frame is whole, and what follows it are frames too.
+    let mut at = frame(sound)?;
+    if at > sound.len() {
+        return None;
+    }
+    for _ in 0..2 {
         if at >= sound.len() {
             break;
         }
+        at += frame(&sound[at..])?;
     }
     Some(sound.to_vec())
 }

@@ -11,7 +11,7 @@ use sqlx::{AnyConnection, FromRow};
 
 use super::acts::{self, Hindered, facts};
 use super::clocks::Running;
-use super::files::{Section, complain};
+use super::files::{Section, attach, complain, with_files};
 use super::forms::{self, ActForm, Choices, Offer};
 use super::history::{History, party};
 use super::rules::{
@@ -24,7 +24,7 @@ use super::{sight, voice};
 use crate::accounts::Viewer;
 use crate::chain::{self, Subject};
 use crate::db::Sql;
-use crate::files::{self, Part, Received, Sent, Waiting};
+use crate::files::Received;
 use crate::web::{Access, App, Page, Path, Problems, Refusal, Rooms, Shell, day, html_with, see};
 
 pub(super) fn rooms() -> Rooms {
@@ -346,20 +346,6 @@ async fn perform(app: App, viewer: Viewer, id: i64, path: &'static str, request:
     }
 }
 
-/// An act's form with its files, which are taken in from those alone who find the petition.
-pub(super) async fn with_files(
-    app: &App,
-    viewer: &Viewer,
-    id: i64,
-    request: Request,
-) -> Result<(ActForm, Received), Refusal> {
-    let Sent { form, files } = files::read::<ActForm>(request, app).await?;
-    if !files.is_empty() {
-        find(&mut *app.db.read().await?, viewer, id).await?;
-    }
-    Ok((form, files::receive(app, files, None).await?))
-}
-
 /// What the form says that comes back because somebody was faster.
 const STALE: &str = "这件事刚刚有了变动（别人办了一步，或者您已经提交过），这一次没有提交。请核对后再提交";
 
@@ -399,17 +385,4 @@ pub(super) async fn attempt(
             Ok(Err((StatusCode::UNPROCESSABLE_ENTITY, problems)))
         }
     }
-}
-
-/// Puts the files of an act's form beside what it did.
-async fn attach(
-    write: &mut AnyConnection,
-    app: &App,
-    viewer: &Viewer,
-    id: i64,
-    path: &str,
-    files: &[Waiting],
-) -> Result<(), Refusal> {
-    let part = if path == "opinion" { Part::Opinion } else { Part::Step };
-    files::claim(write, app, viewer.actor(), id, (part, false), files).await
 }

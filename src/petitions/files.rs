@@ -11,7 +11,7 @@ use super::veil::veiled;
 use super::voice::is_erased;
 use crate::accounts::Viewer;
 use crate::chain::{self, Subject};
-use crate::files::{self, File, Part, Received, Sent};
+use crate::files::{self, File, Part, Received, Sent, Waiting};
 use crate::web::{Access, App, Form, Page, Path, Problems, Refusal, Rooms, forms, see};
 
 pub(super) fn rooms() -> Rooms {
@@ -80,6 +80,33 @@ pub(super) fn complain(received: &Received, problems: &mut Problems) {
     }
 }
 
+/// An act's form with its files, which are taken in from those alone who find the petition.
+pub(super) async fn with_files(
+    app: &App,
+    viewer: &Viewer,
+    id: i64,
+    request: Request,
+) -> Result<(ActForm, Received), Refusal> {
+    let Sent { form, files } = files::read::<ActForm>(request, app).await?;
+    if !files.is_empty() {
+        card::find(&mut *app.db.read().await?, viewer, id).await?;
+    }
+    Ok((form, files::receive(app, files, None).await?))
+}
+
+/// Puts the files of an act's form beside what it did.
+pub(super) async fn attach(
+    write: &mut AnyConnection,
+    app: &App,
+    viewer: &Viewer,
+    id: i64,
+    path: &str,
+    files: &[Waiting],
+) -> Result<(), Refusal> {
+    let part = if path == "opinion" { Part::Opinion } else { Part::Step };
+    files::claim(write, app, viewer.actor(), id, (part, false), files).await
+}
+
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Adding {
@@ -98,7 +125,7 @@ async fn add(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>, reques
     let received = files::receive(&app, files, None).await?;
     complain(&received, &mut problems);
     if problems.is_empty() {
-        match attach(&app, &viewer, id, &form, &received).await? {
+        match put(&app, &viewer, id, &form, &received).await? {
             Ok(()) => return see(&format!("/petitions/{id}#files")),
             Err(why) => problems.add("files", why),
         }
@@ -107,7 +134,7 @@ async fn add(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>, reques
     card::show(&app, &viewer, id, StatusCode::UNPROCESSABLE_ENTITY, (form, "files", problems), received).await
 }
 
-async fn attach(
+async fn put(
     app: &App,
     viewer: &Viewer,
     id: i64,
@@ -134,7 +161,7 @@ async fn attach(
 }
 
 /// Of a petition with as many files as one has.
-pub(super) const FULL: &str = "这件事的附件已满 100 个，不能再加";
+const FULL: &str = "这件事的附件已满 100 个，不能再加";
 
 /// Opens a file. Its reading is one of the petition too, so that the petitioner learns of it.
 async fn open(State(app): State<App>, viewer: Viewer, Path((id, file)): Path<(i64, i64)>) -> Page {

@@ -5,7 +5,8 @@ use axum::extract::{Request, State};
 use jiff::civil::Date;
 use sqlx::FromRow;
 
-use super::card::{Petition, attempt, find, persons, with_files};
+use super::card::{Petition, attempt, find, persons};
+use super::files::with_files;
 use super::forms::{self, ActForm};
 use super::history::History;
 use super::rules::{Noun, Outcome, Terms, petitioners};
