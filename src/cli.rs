@@ -13,6 +13,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use crate::accounts::Officer;
 use crate::chain::verify;
 use crate::due::{self, DueArgs};
+use crate::files::Store;
 use crate::marks;
 use crate::pay::settle_csv::settle_csv;
 use crate::serve::{close, open, serve};
@@ -67,13 +68,13 @@ enum CountyCommand {
         /// 以 .xlsx 或 .csv 结尾；已有的文件不覆盖
         file: PathBuf,
     },
-    /// 校验存证链；有断裂时退出码为 1
+    /// 校验存证链和附件；有断裂或者不符时退出码为 1
     Verify {
         /// 只查这一个存证值（sm3:…）在不在链上
         #[arg(long, value_name = "SM3")]
         link: Option<String>,
     },
-    /// 备份数据库到一个文件（服务不用停）；密钥文件请另行保管
+    /// 备份数据库到一个文件，附件到同名的 .files 目录（服务不用停）；密钥文件请另行保管
     Backup {
         /// 备份到哪里；已有的文件不覆盖
         file: PathBuf,
@@ -83,7 +84,7 @@ enum CountyCommand {
         /// 备份文件
         file: PathBuf,
     },
-    /// 检查：设置、数据库、密钥、存证链、工作日历
+    /// 检查：设置、数据库、密钥、存证链、附件、工作日历
     Doctor,
 }
 
@@ -195,12 +196,14 @@ async fn run_county(command: CountyCommand, mut settings: Settings) -> anyhow::R
         CountyCommand::Export { kind, file } => export(&settings, kind, &file).await?,
         CountyCommand::Verify { link } => return verify_chain(&settings, link).await,
         CountyCommand::Backup { file } => {
-            backup::backup(&settings, &file).await?;
+            let files = backup::backup(&settings, &file).await?;
             println!("已备份到 {}", file.display());
+            println!("{files}");
         }
         CountyCommand::Restore { file } => {
-            backup::restore(&settings, &file).await?;
+            let files = backup::restore(&settings, &file).await?;
             println!("已恢复到 {}", settings.database_address());
+            println!("{files}");
         }
         CountyCommand::Doctor => return doctor::examine(&settings).await,
     }
@@ -372,10 +375,19 @@ async fn verify_chain(settings: &Settings, link: Option<String>) -> anyhow::Resu
     let report = verify::walk(&db).await?;
     println!("链接 {} 条，末端 {}", report.links, report.head);
     println!("待链接 {} 条；内容已依法删除 {} 条（承诺值仍在）", report.unsealed, report.without_content);
+    let files = crate::files::verify(&db, &Store::open(&settings.files_address())?).await?;
+    println!("附件 {} 个与存证相符", files.whole);
+    for fault in &files.faults {
+        println!("{fault}");
+    }
     match report.broken {
-        None => {
+        None if files.faults.is_empty() => {
             println!("存证链完整");
             Ok(ExitCode::SUCCESS)
+        }
+        None => {
+            println!("存证链完整，但有 {} 个附件不符", files.faults.len());
+            Ok(ExitCode::FAILURE)
         }
         Some(broken) => {
             println!("在第 {} 号链接处断裂：{}", broken.seq, broken.why);

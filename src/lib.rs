@@ -23,6 +23,7 @@ pub mod demo;
 pub mod divisions;
 pub mod duties;
 pub mod entries;
+pub mod files;
 pub mod households;
 pub mod imports;
 pub mod notes;

@@ -65,6 +65,10 @@ pub enum Purpose {
     SheetRow,
     /// Which keys these are.
     KeyCheck,
+    /// What a form holds of a file that came with it.
+    FileTicket,
+    /// The nonce of a file.
+    FileNonce,
 }
 
 impl Purpose {
@@ -79,6 +83,8 @@ impl Purpose {
             Self::Device => b"device",
             Self::SheetRow => b"sheet-row",
             Self::KeyCheck => b"key-check",
+            Self::FileTicket => b"file-ticket",
+            Self::FileNonce => b"file-nonce",
         }
     }
 }
@@ -163,6 +169,27 @@ impl Keys {
             .decrypt(&Nonce::<Sm4Gcm>::from(*nonce), Payload { msg: body, aad: place.as_bytes() })
             .map_err(|_| anyhow::anyhow!("密文与密钥或位置不符（{place}）"))?;
         Ok(String::from_utf8(text)?)
+    }
+
+    /// Encrypts a file. The nonce comes from the content and the keys, so that the same file gives the same bytes and is
+    /// kept once, and nobody without the keys can try whether a file that he has is there.
+    pub fn seal(&self, bytes: &[u8]) -> Vec<u8> {
+        let mac = self.keyed(Purpose::FileNonce, &hex(&sm3(&[bytes])));
+        let mut nonce = [0; 12];
+        nonce.copy_from_slice(&mac[..12]);
+        let sealed = self
+            .cipher
+            .encrypt(&Nonce::<Sm4Gcm>::from(nonce), Payload { msg: bytes, aad: b"file" })
+            .expect("a file is far below the limit of GCM");
+        [&nonce[..], &sealed].concat()
+    }
+
+    /// Decrypts what [`Keys::seal`] made.
+    pub fn open(&self, sealed: &[u8]) -> anyhow::Result<Vec<u8>> {
+        let (nonce, body) = sealed.split_first_chunk::<12>().context("密文太短")?;
+        self.cipher
+            .decrypt(&Nonce::<Sm4Gcm>::from(*nonce), Payload { msg: body, aad: b"file" })
+            .map_err(|_| anyhow::anyhow!("附件与密钥不符"))
     }
 }
 
@@ -255,6 +282,19 @@ mod tests {
         assert_eq!(keys.decrypt(&sealed, "petitioner.phone/1").unwrap(), "13800000000");
         assert!(keys.decrypt(&sealed, "petitioner.phone/2").is_err());
         assert_ne!(sealed, keys.encrypt("13800000000", "petitioner.phone/1"), "a fresh nonce each time");
+    }
+
+    #[test]
+    fn the_same_file_is_the_same_bytes_under_the_same_keys_alone() {
+        let keys = Keys::from_bytes(&[7; 48]);
+        let sealed = keys.seal(b"%PDF-");
+        assert_eq!(sealed, keys.seal(b"%PDF-"));
+        assert_eq!(keys.open(&sealed).unwrap(), b"%PDF-");
+        let other = Keys::from_bytes(&[8; 48]);
+        assert_ne!(sealed, other.seal(b"%PDF-"));
+        assert!(other.open(&sealed).is_err());
+        let text = keys.encrypt("13800000000", "petitioner.phone/1");
+        assert!(keys.open(&text).is_err(), "a field is no file");
     }
 
     #[test]

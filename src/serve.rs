@@ -10,6 +10,7 @@ use axum_server::tls_rustls::RustlsConfig;
 use policy::{Calendar, Policy};
 
 use crate::db::Database;
+use crate::files::Store;
 use crate::ids::Ids;
 use crate::marks;
 use crate::secrets::Keys;
@@ -64,6 +65,7 @@ pub async fn open(settings: &Settings, create: bool) -> anyhow::Result<App> {
         limits: Limits::new(),
         policy: Policy::published().clone().into(),
         calendar: Calendar::published().clone().into(),
+        files: Store::open(&settings.files_address())?,
     });
     crate::values::load(&app).await?;
     Ok(app)
@@ -158,6 +160,9 @@ async fn keeping(app: App) {
             Ok(false) => {}
             Ok(true) => recounted = None,
             Err(error) => tracing::error!(error = format!("{error:#}"), "reading the county's own values"),
+        }
+        if let Err(error) = crate::files::sweep(&app).await {
+            tracing::warn!(error = format!("{error:#}"), "sweeping files");
         }
         app.limits.sweep();
         let today = app.today();

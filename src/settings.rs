@@ -15,6 +15,9 @@ pub struct Settings {
     pub database: Option<String>,
     /// The folder of the database and of the key file.
     pub data: PathBuf,
+    /// Where attachments lie: a folder, or `s3://bucket/prefix` with its keys in the variables `AWS_…`; by default the
+    /// folder `files` in the data folder.
+    pub files: Option<String>,
     /// Where to listen.
     pub listen: SocketAddr,
     /// The key file, which must not lie in a backup of the data.
@@ -32,6 +35,7 @@ impl Default for Settings {
         Self {
             database: None,
             data: PathBuf::from("data"),
+            files: None,
             listen: SocketAddr::from(([127, 0, 0, 1], 8430)),
             keys: None,
             certificate: None,
@@ -73,6 +77,11 @@ impl Settings {
     /// The database's address.
     pub fn database_address(&self) -> String {
         self.database.clone().unwrap_or_else(|| format!("sqlite:{}", self.data.join("youzhi.sqlite").display()))
+    }
+
+    /// Where attachments lie.
+    pub fn files_address(&self) -> String {
+        self.files.clone().unwrap_or_else(|| self.data.join("files").display().to_string())
     }
 
     /// The database's address without its password, for the operator's screen.

@@ -1,4 +1,4 @@
-//! `youzhi backup` and `youzhi restore`, as an operator calls them.
+//! `youzhi backup` and `youzhi restore`, as an operator calls them, and where attachments lie.
 
 #![expect(clippy::unwrap_used, reason = "a helper of a test may fail like the test")]
 
@@ -82,4 +82,118 @@ fn a_damaged_backup_is_not_put_in_place() {
     refused(&damaged, "不是完好的备份");
     other.file("copy.sqlite", &whole);
     other.run(&["restore", &other.arg("copy.sqlite")]).well();
+}
+
+/// A demo county, which has three attachments, with settings of its own.
+fn demo(place: &Place, settings: &[(&str, &str)]) -> program::Said {
+    run(place, settings, &["demo", "--fill-only", "--households", "100"])
+}
+
+fn run(place: &Place, settings: &[(&str, &str)], arguments: &[&str]) -> program::Said {
+    Place::finish(place.command(arguments).envs(settings.iter().copied()))
+}
+
+#[test]
+fn attachments_go_with_a_backup_and_what_is_wrong_with_them_is_told() {
+    let place = Place::new();
+    demo(&place, &[]).well();
+    place.run(&["verify"]).well().says("附件 3 个与存证相符");
+    place.run(&["backup", &place.arg("copy.sqlite")]).well().says("附件 3 个已备份到");
+    let other = Place::new();
+    other.run(&["restore", &place.arg("copy.sqlite")]).well().says("附件 3 个已恢复到");
+    other.run(&["verify"]).well().says("附件 3 个与存证相符");
+
+    let mut objects: Vec<_> = std::fs::read_dir(other.at("files"))
+        .unwrap()
+        .flat_map(|folder| std::fs::read_dir(folder.unwrap().path()).unwrap())
+        .map(|object| object.unwrap().path())
+        .collect();
+    assert_eq!(objects.len(), 3);
+    std::fs::write(objects.pop().unwrap(), b"something else").unwrap();
+    std::fs::remove_file(objects.pop().unwrap()).unwrap();
+    let said = other.run(&["verify"]);
+    said.says("附件 1 个与存证相符").says("存储里的内容与存证不符").says("存储里没有");
+    assert_eq!(said.code, 1);
+    other.run(&["doctor"]).says("异常  附件").says("缺 1 个（共 3 个）");
+}
+
+/// An S3-compatible store (moto, from PyPI), with a bucket.
+struct Bucket {
+    server: std::process::Child,
+    address: std::net::SocketAddr,
+}
+
+impl Bucket {
+    /// Starts it; nothing where it cannot be installed.
+    fn open() -> Option<Self> {
+        use std::process::{Command, Stdio};
+        let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("moto");
+        let program = folder.join("bin/moto_server");
+        let quietly = |command: &mut Command| {
+            command.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
+        };
+        let there = program.exists()
+            || (quietly(Command::new("python3").args(["-m", "venv"]).arg(&folder))
+                && quietly(Command::new(folder.join("bin/pip")).args(["install", "moto[server]==5.*"])));
+        if !there {
+            println!("skipped: moto[server] cannot be installed from PyPI into {}", folder.display());
+            return None;
+        }
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let mut command = Command::new(program);
+        command.args(["-H", "127.0.0.1", "-p", &port.port().to_string()]).stdout(Stdio::null()).stderr(Stdio::null());
+        let bucket = Self { server: command.spawn().unwrap(), address: port };
+        let started = std::time::Instant::now();
+        while !bucket.make() {
+            assert!(started.elapsed() < std::time::Duration::from_mins(1), "moto does not answer");
+            std::thread::sleep(std::time::Duration::from_millis(200));
+        }
+        Some(bucket)
+    }
+
+    /// Makes the bucket `county`.
+    fn make(&self) -> bool {
+        use std::io::{Read, Write};
+        let Ok(mut stream) = std::net::TcpStream::connect(self.address) else { return false };
+        let host = self.address;
+        write!(stream, "PUT /county HTTP/1.1\r\nHost: {host}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+            .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer.starts_with("HTTP/1.1 200")
+    }
+}
+
+impl Drop for Bucket {
+    fn drop(&mut self) {
+        let _ = self.server.kill();
+        let _ = self.server.wait();
+    }
+}
+
+#[test]
+fn a_bucket_keeps_attachments_as_a_folder_does() {
+    let Some(bucket) = Bucket::open() else { return };
+    let endpoint = format!("http://{}", bucket.address);
+    let settings = |files: &'static str| {
+        [
+            ("YOUZHI_FILES", files),
+            ("AWS_ENDPOINT_URL", endpoint.as_str()),
+            ("AWS_ALLOW_HTTP", "true"),
+            ("AWS_REGION", "us-east-1"),
+            ("AWS_ACCESS_KEY_ID", "key"),
+            ("AWS_SECRET_ACCESS_KEY", "secret"),
+        ]
+    };
+    let place = Place::new();
+    let ours = settings("s3://county/youzhi");
+    demo(&place, &ours).well();
+    assert!(!place.at("files").exists(), "nothing lies beside the database");
+    run(&place, &ours, &["verify"]).well().says("附件 3 个与存证相符");
+    run(&place, &ours, &["doctor"]).says("s3://county/youzhi，3 个都在");
+    run(&place, &ours, &["backup", &place.arg("copy.sqlite")]).well().says("不在这份备份里");
+    let said = run(&place, &settings("s3://county/elsewhere"), &["verify"]);
+    assert_eq!(said.code, 1);
+    said.says("存储里没有");
+    run(&place, &settings("s3://"), &["verify"]).refused("缺少桶名");
 }

@@ -175,6 +175,10 @@ const ELSEWHERE: &str = "
         VALUES (7, '2026-10', 's', 1000, 1, '2026-11-01', 7);
     INSERT INTO call_back_sample (id, draw, petition) VALUES (7, 7, 7);
     INSERT INTO recusal (id, petition, official, reason, recorded_at) SELECT id, 7, id, 'declared', 0 FROM official;
+    INSERT INTO file_object (object, wanted_at)
+        VALUES ('0000000000000000000000000000000000000000000000000000000000000000', 0);
+    INSERT INTO file (id, petition, object, content_hash, name, kind, bytes, part, from_petitioner, added_at)
+        SELECT 7, 7, object, object, '远.pdf', 'pdf', 1, 'card', 0, 0 FROM file_object;
     INSERT INTO plan (id, unit, month) VALUES (7, 7, '2026-11');
     INSERT INTO plan_item (id, plan, goal, standard, owner, appointment, due_on, weight, source, petition, added,
                            proposed_by, version)

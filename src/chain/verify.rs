@@ -142,6 +142,20 @@ async fn destructions(read: &mut AnyConnection, after: i64) -> Result<BTreeSet<i
     Ok(contents.iter().flat_map(|(content,)| named(content)).collect())
 }
 
+/// What still exists of the records of an action, after one of them and in their order, a page at a time: the record,
+/// the id of its subject, and its content. For rooms that keep beside the database what a record commits to.
+pub async fn recorded(
+    read: &mut AnyConnection,
+    action: &'static str,
+    after: i64,
+) -> Result<Vec<(i64, i64, String)>, sqlx::Error> {
+    let mut sql = Sql::new(
+        "SELECT r.id, r.subject, c.content FROM chain_record r JOIN chain_content c ON c.record = r.id WHERE r.action = ",
+    );
+    sql.bind(action.to_owned()).push(" AND r.id > ").bind(after).push(" ORDER BY r.id").limit(PAGE);
+    sql.fetch_all(read).await
+}
+
 /// A link that somebody asked for by its hash.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Found {

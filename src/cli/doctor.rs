@@ -6,6 +6,7 @@ use anyhow::{Context, bail, ensure};
 
 use crate::chain::verify;
 use crate::db::Database;
+use crate::files::{self, Store};
 use crate::marks;
 use crate::secrets::Keys;
 use crate::settings::Settings;
@@ -35,6 +36,7 @@ pub(super) async fn examine(settings: &Settings) -> anyhow::Result<ExitCode> {
             if let Ok(mut read) = db.read().await {
                 calendar = crate::values::calendar(&mut read).await.unwrap_or(calendar);
             }
+            say("附件", files(settings, &db).await);
             db.close().await;
         }
         Err(error) => say("数据库", Err(error)),
@@ -66,6 +68,25 @@ async fn keys_fit(settings: &Settings, db: &Database) -> anyhow::Result<String> 
     let keys = Keys::read(&settings.key_file())?;
     marks::ensure_keys(&mut *db.read().await?, &keys).await?;
     Ok("密钥文件是建库时的那一份".to_owned())
+}
+
+async fn files(settings: &Settings, db: &Database) -> anyhow::Result<String> {
+    let store = Store::open(&settings.files_address())?;
+    let (missing, held, others) = files::missing(db, &store).await?;
+    ensure!(
+        missing.is_empty(),
+        "{} 里缺 {} 个（共 {held} 个），如 {}：请从备份的 .files 目录放回去",
+        store.shown(),
+        missing.len(),
+        missing[0]
+    );
+    ensure!(store.has_room(), "{} 所在的磁盘快满了，已经不收附件", store.shown());
+    let others = if others == 0 {
+        String::new()
+    } else {
+        format!("，另有 {others} 个没有登记（正在收，或者库是从备份恢复的）")
+    };
+    Ok(format!("{}，{held} 个都在{others}", store.shown()))
 }
 
 fn key_file(settings: &Settings) -> anyhow::Result<String> {

@@ -1,6 +1,7 @@
 //! The demo county: real places, invented people, deterministic from a seed.
 
 mod course;
+mod files;
 mod goals;
 mod history;
 mod matters;
@@ -173,6 +174,7 @@ pub async fn fill(app: &App, households: u32) -> anyhow::Result<()> {
     let guests = receptions::tell(&mut world)?;
     std::mem::take(&mut world.history).store(app).await?;
     receptions::store(&world, guests).await?;
+    files::supplement(app, SEED).await?;
     crate::duties::keep(app).await?;
     crate::petitions::urge(app).await?;
     let mut write = app.db.write().await?;

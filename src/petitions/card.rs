@@ -4,13 +4,14 @@ use std::future::Future;
 use std::pin::Pin;
 
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use jiff::civil::Date;
 use sqlx::{AnyConnection, FromRow};
 
 use super::acts::{self, Hindered, facts};
 use super::clocks::Running;
+use super::files::{Section, attach, complain, with_files};
 use super::forms::{self, ActForm, Choices, Offer};
 use super::history::{History, party};
 use super::rules::{
@@ -24,7 +25,8 @@ use super::{disputes, reviews, sight, voice};
 use crate::accounts::Viewer;
 use crate::chain::{self, Subject};
 use crate::db::Sql;
-use crate::web::{Access, App, Form, Page, Path, Problems, Refusal, Rooms, Shell, day, html_with, see};
+use crate::files::Received;
+use crate::web::{Access, App, Page, Path, Problems, Refusal, Rooms, Shell, day, html_with, see};
 
 pub(super) fn rooms() -> Rooms {
     let acts: Vec<(&'static str, &'static str, &'static str)> = vec![
@@ -53,8 +55,10 @@ pub(super) fn rooms() -> Rooms {
         ("/petitions/{id}/closure", "closure", "petitions.close"),
     ];
     let rooms = Rooms::new().get("/petitions/{id}", Access::May("petitions.read"), card);
-    acts.into_iter()
-        .fold(rooms, |rooms, (address, path, action)| rooms.post(address, Access::May(action), acting(path)))
+    acts.into_iter().fold(rooms, |rooms, (address, path, action)| match path {
+        "step" => rooms.post_files(address, Access::May(action), acting(path)),
+        _ => rooms.post(address, Access::May(action), acting(path)),
+    })
 }
 
 /// A petition as its card shows it.
@@ -137,6 +141,10 @@ impl Petition {
     pub(super) fn facts(&self) -> anyhow::Result<super::history::Facts> {
         let told = (self.anonymous, self.registered_by);
         facts((&self.state, &self.category), self.branch, told, (self.received_by, self.unit, self.handler))
+    }
+    /// Whether the viewer's office disposes of it: the petition office, or whoever received it in its place.
+    pub(super) fn disposes(&self, viewer: &Viewer) -> bool {
+        viewer.may("petitions.register") || self.received_by == Some(viewer.unit)
     }
     /// Whether the viewer sees a field of the petitioners: by role, or because the own unit took the petition in and
     /// has to answer them.
@@ -254,6 +262,9 @@ struct Card {
     has_notice: bool,
     has_extension: bool,
     is_forwarded: bool,
+    files: Section,
+    /// The files of the form that came back.
+    received: Received,
     offers: Vec<Offer>,
     choices: Choices,
     form: ActForm,
@@ -302,16 +313,18 @@ impl Card {
 }
 
 async fn card(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>) -> Page {
-    show(&app, &viewer, id, StatusCode::OK, (ActForm::default(), "", Problems::default())).await
+    let nothing = (ActForm::default(), "", Problems::default());
+    show(&app, &viewer, id, StatusCode::OK, nothing, Received::default()).await
 }
 
 /// Shows the card, with a form that came back where there is one.
-async fn show(
+pub(super) async fn show(
     app: &App,
     viewer: &Viewer,
     id: i64,
     status: StatusCode,
     (form, sent, problems): (ActForm, &'static str, Problems),
+    received: Received,
 ) -> Page {
     let today = app.today();
     let mut read = app.db.read().await?;
@@ -330,6 +343,7 @@ async fn show(
     // Whoever sorts it looks whether it is new; later on, the page of its thread tells.
     let sorting = matter.category == Category::Unsorted && viewer.may("petitions.link");
     let candidates = if sorting { threads::candidates(&mut read, app, viewer, id).await? } else { Vec::new() };
+    let files = Section::of(&mut read, app, viewer, &petition, &hidden).await?;
     drop(read);
     let mut write = app.db.write().await?;
     chain::record_reading(&mut write, app, viewer.actor(), "petition.read", Subject("petition", id)).await?;
@@ -382,6 +396,8 @@ async fn show(
         has_extension: matter.extended_on.is_some(),
         is_forwarded: history.last("forwarded").is_some(),
         has_notice: matter.lead.is_some_and(|lead| lead.accepted_on.is_some()),
+        files,
+        received,
         offers,
         choices,
         form,
@@ -399,16 +415,17 @@ type Answer = Pin<Box<dyn Future<Output = Page> + Send>>;
 /// The handler of the act at the last part of an address.
 fn acting(
     path: &'static str,
-) -> impl Fn(State<App>, Viewer, Path<i64>, Form<ActForm>) -> Answer + Clone + Send + Sync + 'static {
-    move |State(app), viewer, Path(id), Form(form)| Box::pin(perform(app, viewer, id, path, form))
+) -> impl Fn(State<App>, Viewer, Path<i64>, Request) -> Answer + Clone + Send + Sync + 'static {
+    move |State(app), viewer, Path(id), request| Box::pin(perform(app, viewer, id, path, request))
 }
 
-async fn perform(app: App, viewer: Viewer, id: i64, path: &'static str, form: ActForm) -> Page {
-    match attempt(&app, &viewer, id, path, &form).await? {
+async fn perform(app: App, viewer: Viewer, id: i64, path: &'static str, request: Request) -> Page {
+    let (form, received) = with_files(&app, &viewer, id, request).await?;
+    match attempt(&app, &viewer, id, path, (&form, &received)).await? {
         // Whoever recused himself or the own unit finds it no more.
         Ok(()) if path == "recusal" => see("/petitions"),
         Ok(()) => see(&format!("/petitions/{id}")),
-        Err((status, problems)) => show(&app, &viewer, id, status, (form, path, problems)).await,
+        Err((status, problems)) => show(&app, &viewer, id, status, (form, path, problems), received).await,
     }
 }
 
@@ -422,12 +439,14 @@ pub(super) async fn attempt(
     viewer: &Viewer,
     id: i64,
     path: &str,
-    form: &ActForm,
+    (form, received): (&ActForm, &Received),
 ) -> Result<Result<(), (StatusCode, Problems)>, Refusal> {
     let mut problems = Problems::default();
     let mut read = app.db.read().await?;
     find(&mut read, viewer, id).await?;
-    let Some(act) = form.act(&mut read, path, &mut problems).await? else {
+    complain(received, &mut problems);
+    let act = form.act(&mut read, path, &mut problems).await?;
+    let Some(act) = act.filter(|_| problems.is_empty()) else {
         return Ok(Err((StatusCode::UNPROCESSABLE_ENTITY, problems)));
     };
     drop(read);
@@ -435,6 +454,7 @@ pub(super) async fn attempt(
     let mut write = app.db.write().await?;
     match acts::act(&mut write, app, viewer, id, version, &act).await {
         Ok(()) => {
+            attach(&mut write, app, viewer, id, path, &received.waiting).await?;
             write.commit().await?;
             Ok(Ok(()))
         }

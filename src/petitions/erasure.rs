@@ -15,7 +15,7 @@ use crate::accounts::Viewer;
 use crate::chain::{self, Subject};
 use crate::db::Sql;
 use crate::web::{Access, App, Form, Page, Path, Problems, Refusal, Rooms, Shell, forms, html_with, see};
-use crate::{entries, plans, receptions};
+use crate::{entries, files, plans, receptions};
 
 pub(super) fn rooms() -> Rooms {
     Rooms::new().get("/erasures", Access::May("petitions.erase"), page).post(
@@ -123,6 +123,10 @@ async fn erase(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>, Form
             if let Err(error) = app.db.fold().await {
                 tracing::warn!(error = format!("{error:#}"), "folding the log after an erasure");
             }
+            // The bytes of its files go at once where they can, and with the next sweep where the store is silent.
+            if let Err(error) = files::sweep(&app).await {
+                tracing::warn!(error = format!("{error:#}"), "sweeping files after an erasure");
+            }
             see("/erasures")
         }
         Err(why) => {
@@ -171,6 +175,7 @@ async fn act(
     subjects.extend(plans::erase(write, id, ERASED).await?.into_iter().map(|item| Subject("plan_item", item)));
     let told = receptions::erase(write, id, ERASED, &today.to_string()).await?;
     subjects.extend(told.into_iter().map(|booking| Subject("reception_booking", booking)));
+    subjects.extend(files::erase(write, id).await?.into_iter().map(|file| Subject("file", file)));
     // Nobody writes anything more about it: the last of the five duties is over too.
     sqlx::query("UPDATE leader_binding SET ended_on = $2 WHERE petition = $1 AND ended_on IS NULL")
         .bind(id)

@@ -58,6 +58,7 @@ async fn county(name: &str) -> (App, Viewer, Viewer) {
         limits: Limits::wide(),
         policy: policy::Policy::published().clone().into(),
         calendar: policy::Calendar::published().clone().into(),
+        files: crate::files::Store::in_folder(std::env::temp_dir().join(format!("{name}-files"))),
         secure_cookies: false,
         proxy: None,
     });

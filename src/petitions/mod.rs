@@ -11,6 +11,7 @@ mod disputes;
 mod columns;
 mod erasure;
 mod export;
+mod files;
 mod filter;
 mod forms;
 mod found;
@@ -47,9 +48,11 @@ pub use clocks::{Running, Standing};
 pub use disputes::{ToRule, to_rule};
 pub use recount::recount;
 pub use found::{Earlier, Found, find_among, find_numbers, find_people, find_person};
-pub use register::{NewPetition, NewPetitioner, PetitionForm, Registered, UnitChoice, by_code, enter, register, units};
 pub(crate) use register::{code_for, code_key};
 pub use pairing::pair;
+pub use register::{
+    NewPetition, NewPetitioner, PetitionForm, Registered, UnitChoice, by_code, enter, register, register_with, units,
+};
 /// Adds to a query over `petition p` that the viewer may find the row; for rooms that link to petitions.
 pub use sight::push as push_sight;
 /// Recusal alone, for rooms that count or name petitions to those whose sight is another.
@@ -86,5 +89,6 @@ pub fn rooms() -> Rooms {
         .with(saved::rooms())
         .with(state_number::rooms())
         .with(threads::rooms())
+        .with(files::rooms())
         .with(erasure::rooms())
 }

@@ -1,22 +1,22 @@
 //! 处理意见书 (art. 32): its form, and, once it is issued, the paper.
 
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{Request, State};
 
 use super::card::{Petition, attempt, find};
+use super::files::with_files;
 use super::forms::{self, ActForm};
 use super::history::History;
 use super::papers::{self, Written, record};
 use super::rules::{Noun, Outcome, Terms};
 use crate::accounts::Viewer;
-use crate::web::{Access, App, Form, Page, Path, Problems, Refusal, Rooms, Shell, html, html_with, see};
+use crate::files::Received;
+use crate::web::{Access, App, Page, Path, Problems, Refusal, Rooms, Shell, html, html_with, see};
 
 pub(super) fn rooms() -> Rooms {
-    Rooms::new().get("/petitions/{id}/opinion", Access::May("petitions.read"), opinion).post(
-        "/petitions/{id}/opinion",
-        Access::May("petitions.handle"),
-        issue,
-    )
+    Rooms::new()
+        .get("/petitions/{id}/opinion", Access::May("petitions.read"), opinion)
+        .post_files("/petitions/{id}/opinion", Access::May("petitions.handle"), issue)
 }
 
 #[derive(Template)]
@@ -27,6 +27,7 @@ struct OpinionForm {
     remedy: bool,
     terms: Terms,
     form: ActForm,
+    received: Received,
     problems: Problems,
 }
 
@@ -51,6 +52,7 @@ async fn opinion(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>) ->
         remedy: matter.has_handling_clock(),
         terms: terms(&app)?,
         form,
+        received: Received::default(),
         problems: Problems::default(),
     })
 }
@@ -59,8 +61,9 @@ fn terms(app: &App) -> anyhow::Result<Terms> {
     Ok(Terms::on(&app.policy, app.today())?)
 }
 
-async fn issue(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>, Form(form): Form<ActForm>) -> Page {
-    let (status, problems) = match attempt(&app, &viewer, id, "opinion", &form).await? {
+async fn issue(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>, request: Request) -> Page {
+    let (form, received) = with_files(&app, &viewer, id, request).await?;
+    let (status, problems) = match attempt(&app, &viewer, id, "opinion", (&form, &received)).await? {
         Ok(()) => return see(&format!("/petitions/{id}/opinion")),
         Err(hindered) => hindered,
     };
@@ -70,6 +73,7 @@ async fn issue(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>, Form
     drop(read);
     record(&app, &viewer, id).await?;
     let terms = terms(&app)?;
-    let page = OpinionForm { shell: Shell::new(&viewer, "petitions"), petition, remedy, terms, form, problems };
+    let shell = Shell::new(&viewer, "petitions");
+    let page = OpinionForm { shell, petition, remedy, terms, form, received, problems };
     html_with(status, &page)
 }

@@ -8,6 +8,7 @@ use sqlx::AnyConnection;
 use super::rules::{self, Channel, Theme};
 use crate::chain::{self, Actor, Subject};
 use crate::divisions::{self, Place, Typed};
+use crate::files::{self, Part, Waiting};
 use crate::rows::{Rows, row, write_together};
 use crate::secrets::{Purpose, code_normal, code_text};
 use crate::web::{App, Problems, Refusal, forms};
@@ -106,6 +107,17 @@ pub async fn register(
     new: &NewPetition,
     key: &str,
 ) -> Result<Registered, Refusal> {
+    register_with(app, actor, first_unit, (new, &[]), key).await
+}
+
+/// The same with the files that came along, all of them the petitioner's.
+pub async fn register_with(
+    app: &App,
+    actor: Actor,
+    first_unit: Option<i64>,
+    (new, files): (&NewPetition, &[Waiting]),
+    key: &str,
+) -> Result<Registered, Refusal> {
     let id = app.id();
     let mut write = app.db.write().await?;
     if let Some(earlier) = forms::take_key(&mut write, app, key, &format!("{PATH}{id}")).await? {
@@ -116,6 +128,7 @@ pub async fn register(
         return Ok(Registered { id, number, code: code_for(app, key), again: true });
     }
     let registered = enter(&mut write, app, actor, first_unit, (id, new), key).await?;
+    files::claim(&mut write, app, actor, id, (Part::Registration, true), files).await?;
     write.commit().await?;
     Ok(registered)
 }

@@ -2,24 +2,26 @@
 
 use anyhow::Context;
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use serde::Deserialize;
 use sqlx::{AnyConnection, FromRow};
 
-use super::register::{NewPetition, PetitionForm, Registered, UnitChoice, register, units};
+use super::files::complain;
+use super::register::{NewPetition, PetitionForm, Registered, UnitChoice, register_with, units};
 use super::rules::{Channel, Terms, Theme};
 use super::sight;
 use crate::accounts::{Viewer, county_petition_office};
 use crate::chain::{self, Seal, Subject};
 use crate::db::Sql;
 use crate::divisions::Place;
+use crate::files::{self, Received, Sent, Waiting};
 use crate::secrets::Purpose;
 use crate::web::{Access, App, Form, Page, Path, Problems, Refusal, Rooms, Shell, forms, html, html_with, see};
 
 pub(super) fn rooms() -> Rooms {
     let register = || Access::May("petitions.register");
-    Rooms::new().get("/petitions/new", register(), form).post("/petitions", register(), post).post(
+    Rooms::new().get("/petitions/new", register(), form).post_files("/petitions", register(), post).post(
         "/petitions/{id}/explanation",
         register(),
         explain,
@@ -31,6 +33,7 @@ pub(super) fn rooms() -> Rooms {
 struct NewPage {
     shell: Shell,
     form: PetitionForm,
+    received: Received,
     problems: Problems,
     offered: Vec<Place>,
     units: Vec<UnitChoice>,
@@ -119,7 +122,8 @@ async fn explain(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>, Fo
         let mut read = app.db.read().await?;
         let (units, offered) = (units(&mut read).await?, Vec::new());
         let (shell, form) = (Shell::new(&viewer, "petitions"), PetitionForm::fresh());
-        let page = NewPage { shell, form, problems, offered, units, ended, said: typed.content };
+        let (received, said) = (Received::default(), typed.content);
+        let page = NewPage { shell, form, received, problems, offered, units, ended, said };
         return html_with(StatusCode::UNPROCESSABLE_ENTITY, &page);
     }
     let card = format!("/petitions/{id}");
@@ -148,6 +152,7 @@ async fn form(State(app): State<App>, viewer: Viewer) -> Page {
     html(&NewPage {
         shell: Shell::new(&viewer, "petitions"),
         form: PetitionForm::fresh(),
+        received: Received::default(),
         problems: Problems::default(),
         offered: Vec::new(),
         units,
@@ -161,6 +166,7 @@ async fn form(State(app): State<App>, viewer: Viewer) -> Page {
 struct ReceiptPage {
     shell: Shell,
     registered: Registered,
+    files: Vec<Waiting>,
     title: String,
     seal: Option<Seal>,
     terms: Terms,
@@ -210,14 +216,18 @@ impl Kept {
     }
 }
 
-async fn post(State(app): State<App>, viewer: Viewer, Form(form): Form<PetitionForm>) -> Page {
+async fn post(State(app): State<App>, viewer: Viewer, request: Request) -> Page {
+    let Sent { form, files } = files::read::<PetitionForm>(request, &app).await?;
+    let received = files::receive(&app, files, None).await?;
     let mut problems = Problems::default();
+    complain(&received, &mut problems);
     let mut offered = Vec::new();
     let mut read = app.db.read().await?;
     let Some(new) = form.judge(&mut read, &app, None, &mut problems, &mut offered).await? else {
         let units = units(&mut read).await?;
         let shell = Shell::new(&viewer, "petitions");
-        let page = NewPage { shell, form, problems, offered, units, ended: Vec::new(), said: String::new() };
+        let (ended, said) = (Vec::new(), String::new());
+        let page = NewPage { shell, form, received, problems, offered, units, ended, said };
         return html_with(StatusCode::UNPROCESSABLE_ENTITY, &page);
     };
     if form.different != "1" {
@@ -226,7 +236,7 @@ async fn post(State(app): State<App>, viewer: Viewer, Form(form): Form<PetitionF
             let units = units(&mut read).await?;
             let shell = Shell::new(&viewer, "petitions");
             let said = EXPLAINED.to_owned();
-            let page = NewPage { shell, form, problems, offered, units, ended, said };
+            let page = NewPage { shell, form, received, problems, offered, units, ended, said };
             return html_with(StatusCode::UNPROCESSABLE_ENTITY, &page);
         }
     }
@@ -237,13 +247,14 @@ async fn post(State(app): State<App>, viewer: Viewer, Form(form): Form<PetitionF
         Some(viewer.unit)
     };
     drop(read);
-    let registered = match register(&app, viewer.actor(), receiver, &new, &form.key).await {
+    let registered = match register_with(&app, viewer.actor(), receiver, (&new, &received.waiting), &form.key).await {
         Err(Refusal::Stale) => {
             let form = form.with_new_key(&mut problems);
             let mut read = app.db.read().await?;
             let units = units(&mut read).await?;
             let shell = Shell::new(&viewer, "petitions");
-            let page = NewPage { shell, form, problems, offered, units, ended: Vec::new(), said: String::new() };
+            let (ended, said) = (Vec::new(), String::new());
+            let page = NewPage { shell, form, received, problems, offered, units, ended, said };
             return html_with(StatusCode::UNPROCESSABLE_ENTITY, &page);
         }
         registered => registered?,
@@ -259,6 +270,7 @@ async fn post(State(app): State<App>, viewer: Viewer, Form(form): Form<PetitionF
     html(&ReceiptPage {
         shell: Shell::new(&viewer, "petitions"),
         registered,
+        files: received.waiting,
         seal,
         changed: kept.differs_from(&new),
         title: kept.title,

@@ -4,7 +4,7 @@
 //! session, so nothing is left behind on a village's shared machine once the page is closed.
 
 use askama::Template;
-use axum::extract::{FromRequestParts, OptionalFromRequestParts, State};
+use axum::extract::{FromRequestParts, OptionalFromRequestParts, Request, State};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use jiff::civil::Date;
@@ -14,6 +14,7 @@ use super::frame::Frame;
 use super::rules::{ReceptionDay, promise, receptions};
 use crate::accounts::Viewer;
 use crate::chain::{self, Actor, Seal, Subject};
+use crate::files::{self, File, Part, Received, Sent};
 use crate::petitions::{self, Hindered, PublicDeadline, PublicView};
 use crate::secrets::{hex, sm3};
 use crate::web::{Access, App, ClientAddress, Form, Page, Refusal, Rooms, forms, limits};
@@ -22,7 +23,7 @@ pub(super) fn rooms() -> Rooms {
     Rooms::new()
         .get("/track", Access::Public, ask)
         .post("/track", Access::Public, show)
-        .post("/track/supplements", Access::Public, supplement)
+        .post_files("/track/supplements", Access::Public, supplement)
         .post("/track/acknowledgment", Access::Public, acknowledge)
         .post("/track/rating", Access::Public, rate)
         .post("/track/withdrawal", Access::Public, withdraw)
@@ -60,6 +61,10 @@ struct FollowPage {
     frame: Frame,
     said: Said,
     view: PublicView,
+    /// What the petitioner handed in.
+    files: Vec<File>,
+    /// The files of the form that came back.
+    received: Received,
     receptions: Vec<ReceptionDay>,
     seal: Option<Seal>,
     today: Date,
@@ -104,9 +109,11 @@ enum Saying {
 }
 
 /// What became of it.
+#[derive(Default)]
 enum Outcome {
     Done(&'static str),
     Refused(String),
+    #[default]
     Nothing,
 }
 
@@ -126,11 +133,20 @@ async fn opened(app: &App, frame: Frame, said: &Said) -> Result<i64, Page> {
     }
 }
 
-async fn follow(app: &App, frame: Frame, said: Said, petition: i64, from: Saying, outcome: Outcome) -> Page {
+async fn follow(
+    app: &App,
+    frame: Frame,
+    said: Said,
+    petition: i64,
+    from: Saying,
+    (outcome, received): (Outcome, Received),
+) -> Page {
     let today = app.today();
     let mut read = app.db.read().await?;
     let view = petitions::public_view(&mut read, app, petition).await?;
     let seal = chain::hash_of_last(&mut read, Subject("petition", petition)).await?;
+    let mut files = files::of(&mut read, petition).await?;
+    files.retain(File::is_petitioners);
     drop(read);
     let receptions = receptions(&app.policy, &app.calendar, today)?;
     let (done, problem) = match outcome {
@@ -142,7 +158,8 @@ async fn follow(app: &App, frame: Frame, said: Said, petition: i64, from: Saying
     let from = problem.is_some().then_some(from);
     let keys = std::array::from_fn(|_| forms::new_key());
     let ratings = [5, 4, 3, 2, 1].map(|score| (score, petitions::rating_label(score)));
-    let page = FollowPage { frame, said, view, receptions, seal, today, done, problem, from, keys, ratings };
+    let page =
+        FollowPage { frame, said, view, files, received, receptions, seal, today, done, problem, from, keys, ratings };
     frame.show(app, status, &page)
 }
 
@@ -155,13 +172,31 @@ async fn show(
     limits::check(&app.limits.code, address)?;
     let frame = frame.choosing(&said.size);
     match opened(&app, frame, &said).await {
-        Ok(petition) => follow(&app, frame, said, petition, Saying::Supplement, Outcome::Nothing).await,
+        Ok(petition) => follow(&app, frame, said, petition, Saying::Supplement, Default::default()).await,
         Err(answer) => answer,
     }
 }
 
-async fn supplement(State(app): State<App>, device: Device, frame: Frame, Form(said): Form<Said>) -> Page {
-    say(&app, device, frame, said, Saying::Supplement).await
+async fn supplement(State(app): State<App>, device: Device, frame: Frame, request: Request) -> Page {
+    limits::check(&app.limits.code, device.address)?;
+    let Sent { form: mut said, files } = files::read::<Said>(request, &app).await?;
+    let petition = match opened(&app, frame, &said).await {
+        Ok(petition) => petition,
+        Err(answer) => return answer,
+    };
+    let mut received = files::receive(&app, files, Some(device.address)).await?;
+    if !received.refused.is_empty() {
+        let refused = Outcome::Refused(received.refused.join("；"));
+        return follow(&app, frame, said, petition, Saying::Supplement, (refused, received)).await;
+    }
+    if said.content.trim().is_empty() && !received.waiting.is_empty() {
+        said.content = format!("补交附件 {} 个。", received.waiting.len());
+    }
+    let outcome = carry_out(&app, &said, petition, (device.actor, Saying::Supplement), &received).await?;
+    if matches!(outcome, Outcome::Done(_)) {
+        received = Received::default();
+    }
+    follow(&app, frame, said, petition, Saying::Supplement, (outcome, received)).await
 }
 
 async fn acknowledge(State(app): State<App>, device: Device, frame: Frame, Form(said): Form<Said>) -> Page {
@@ -187,8 +222,9 @@ async fn say(app: &App, device: Device, frame: Frame, said: Said, saying: Saying
         Ok(petition) => petition,
         Err(answer) => return answer,
     };
-    let outcome = carry_out(app, &said, petition, device.actor, saying).await?;
-    follow(app, frame, said, petition, saying, outcome).await
+    let received = Received::default();
+    let outcome = carry_out(app, &said, petition, (device.actor, saying), &received).await?;
+    follow(app, frame, said, petition, saying, (outcome, received)).await
 }
 
 /// Where the code was typed. Where somebody of the staff is signed in, what is said is marked with that official.
@@ -207,9 +243,16 @@ impl FromRequestParts<App> for Device {
     }
 }
 
-async fn carry_out(app: &App, said: &Said, petition: i64, actor: Actor, saying: Saying) -> Result<Outcome, Refusal> {
+async fn carry_out(
+    app: &App,
+    said: &Said,
+    petition: i64,
+    (actor, saying): (Actor, Saying),
+    received: &Received,
+) -> Result<Outcome, Refusal> {
     // The key remembers what it was taken for: the second click finds the same, a changed text does not.
-    let words = hex(&sm3(&[said.content.as_bytes(), b"/", said.score.as_bytes()])[..8]);
+    let hashes: String = received.waiting.iter().map(|file| file.content_hash.as_str()).collect();
+    let words = hex(&sm3(&[said.content.as_bytes(), b"/", said.score.as_bytes(), hashes.as_bytes()])[..8]);
     let taken_for = format!("/track/{petition}/{saying:?}/{words}");
     let done = match saying {
         Saying::Supplement => "补充的情况已经收到，办理单位马上就能看到。",
@@ -226,6 +269,9 @@ async fn carry_out(app: &App, said: &Said, petition: i64, actor: Actor, saying: 
             Outcome::Refused("上一次提交的已经收到，这次改动的内容还没有。确实要再交，请再点一次。".to_owned())
         });
     }
+    if !files::has_room_for(&mut write, petition, received.waiting.len()).await? {
+        return Ok(Outcome::Refused("这件事的附件已满 100 个，不能再加".to_owned()));
+    }
     let said = match saying {
         Saying::Supplement => petitions::supplement(&mut write, app, petition, actor, &said.content).await,
         Saying::Acknowledgment => petitions::acknowledge(&mut write, app, petition, actor).await,
@@ -238,6 +284,8 @@ async fn carry_out(app: &App, said: &Said, petition: i64, actor: Actor, saying: 
     };
     match said {
         Ok(()) => {
+            let whose = (Part::Supplement, true);
+            files::claim(&mut write, app, actor, petition, whose, &received.waiting).await?;
             write.commit().await?;
             Ok(Outcome::Done(done))
         }

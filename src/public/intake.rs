@@ -1,7 +1,7 @@
 //! The page on which a villager hands a matter in, and the receipt.
 
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use policy::Policy;
 use sqlx::AnyConnection;
@@ -11,12 +11,13 @@ use super::rules::{Expectation, expectations};
 use crate::accounts::county_petition_office;
 use crate::chain::{self, Actor, Seal, Subject};
 use crate::divisions::Place;
+use crate::files::{self, Received, Sent, Waiting};
 use crate::petitions::rules::{Channel, Terms};
-use crate::petitions::{PetitionForm, Registered, UnitChoice, register, units};
-use crate::web::{Access, App, ClientAddress, Form, Page, Problems, Refusal, Rooms, limits};
+use crate::petitions::{PetitionForm, Registered, UnitChoice, register_with, units};
+use crate::web::{Access, App, ClientAddress, Page, Problems, Refusal, Rooms, limits};
 
 pub(super) fn rooms() -> Rooms {
-    Rooms::new().get("/", Access::Public, page).post("/intake", Access::Public, post)
+    Rooms::new().get("/", Access::Public, page).post_files("/intake", Access::Public, post)
 }
 
 #[derive(Template)]
@@ -24,6 +25,7 @@ pub(super) fn rooms() -> Rooms {
 struct IntakePage {
     frame: Frame,
     form: PetitionForm,
+    received: Received,
     problems: Problems,
     offered: Vec<Place>,
     units: Vec<UnitChoice>,
@@ -36,6 +38,7 @@ impl IntakePage {
         Ok(Self {
             frame,
             form,
+            received: Received::default(),
             problems: Problems::default(),
             offered: Vec::new(),
             units: units(read).await?,
@@ -67,34 +70,36 @@ async fn page(State(app): State<App>, frame: Frame) -> Page {
 struct ReceiptPage {
     frame: Frame,
     registered: Registered,
+    files: Vec<Waiting>,
     title: String,
     terms: Terms,
     seal: Option<Seal>,
     changed: bool,
 }
 
-async fn post(
-    State(app): State<App>,
-    ClientAddress(address): ClientAddress,
-    frame: Frame,
-    Form(mut form): Form<PetitionForm>,
-) -> Page {
+async fn post(State(app): State<App>, ClientAddress(address): ClientAddress, frame: Frame, request: Request) -> Page {
+    // Before the body is read: who sends too often sends nothing more.
     limits::check(&app.limits.intake, address)?;
+    let Sent { mut form, files } = files::read::<PetitionForm>(request, &app).await?;
+    let received = files::receive(&app, files, Some(address)).await?;
     count_the_named(&mut form);
     let mut problems = Problems::default();
+    for text in &received.refused {
+        problems.add("files", text.clone());
+    }
     let mut offered = Vec::new();
     let mut read = app.db.read().await?;
     let Some(new) = form.judge(&mut read, &app, Some(Channel::Web), &mut problems, &mut offered).await? else {
-        let page = IntakePage { problems, offered, ..IntakePage::of(&mut read, &app, frame, form).await? };
+        let page = IntakePage { received, problems, offered, ..IntakePage::of(&mut read, &app, frame, form).await? };
         return frame.show(&app, StatusCode::UNPROCESSABLE_ENTITY, &page);
     };
     let office = county_petition_office(&mut read, new.against_unit.as_slice(), &app.today().to_string()).await?;
     drop(read);
-    let registered = match register(&app, Actor::NOBODY, office, &new, &form.key).await {
+    let registered = match register_with(&app, Actor::NOBODY, office, (&new, &received.waiting), &form.key).await {
         Err(Refusal::Stale) => {
             let form = form.with_new_key(&mut problems);
             let mut read = app.db.read().await?;
-            let page = IntakePage { problems, ..IntakePage::of(&mut read, &app, frame, form).await? };
+            let page = IntakePage { received, problems, ..IntakePage::of(&mut read, &app, frame, form).await? };
             return frame.show(&app, StatusCode::UNPROCESSABLE_ENTITY, &page);
         }
         registered => registered?,
@@ -109,7 +114,11 @@ async fn post(
     let seal = chain::hash_of_last(&mut read, Subject("petition", registered.id)).await?;
     let changed = content != new.content;
     let terms = Terms::on(&app.policy, app.today())?;
-    frame.show(&app, StatusCode::OK, &ReceiptPage { frame, registered, title, terms, seal, changed })
+    frame.show(
+        &app,
+        StatusCode::OK,
+        &ReceiptPage { frame, registered, files: received.waiting, title, terms, seal, changed },
+    )
 }
 
 /// Whoever names others and leaves the number of people at one has said how many there are at least.

@@ -1,6 +1,6 @@
 //! What every request passes: who sends it, from where, and whether the post held includes the action.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,6 +24,12 @@ const FORM_LIMIT: usize = 256 * 1024;
 /// The longest that anybody waits for a page.
 const LONGEST: Duration = Duration::from_secs(30);
 
+/// The longest that anybody sends files: thirty megabytes over a poor connection of a village.
+const LONGEST_SENDING: Duration = Duration::from_mins(10);
+
+/// Bytes a second of that connection.
+const POOR: u64 = 50_000;
+
 /// No script and no style but our own files, no frame, no address of another site.
 const CONTENT_SECURITY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
      font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; \
@@ -38,6 +44,9 @@ pub fn into_router(rooms: Rooms, app: App) -> Router {
     for route in &rooms.routes {
         table.entry(route.method).or_default().insert(route.path, route.access);
     }
+    let sending: HashSet<&'static str> =
+        rooms.routes.iter().filter(|route| route.takes_files).map(|route| route.path).collect();
+    let sending = Arc::new(sending);
     let fixed = |name: &'static str, value: &'static str| {
         SetResponseHeaderLayer::if_not_present(HeaderName::from_static(name), HeaderValue::from_static(value))
     };
@@ -52,7 +61,11 @@ pub fn into_router(rooms: Rooms, app: App) -> Router {
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
             Refusal::Fault(anyhow::anyhow!("a handler panicked")).into_response()
         }))
-        .layer(from_fn(|request, next: Next| within(LONGEST, next.run(request))))
+        .layer(from_fn(move |request: Request, next: Next| {
+            let path = request.extensions().get::<MatchedPath>();
+            let sends = *request.method() == Method::POST && path.is_some_and(|path| sending.contains(path.as_str()));
+            within(if sends { longest_sending(request.headers()) } else { LONGEST }, next.run(request))
+        }))
         .layer(CompressionLayer::new())
         .layer(fixed("content-security-policy", CONTENT_SECURITY))
         .layer(fixed("x-content-type-options", "nosniff"))
@@ -67,6 +80,12 @@ pub fn into_router(rooms: Rooms, app: App) -> Router {
             app.secure_cookies.then(|| HeaderValue::from_static("max-age=31536000")),
         ))
         .with_state(app)
+}
+
+/// How long a form with files may take: as long as any other, and what its length needs.
+fn longest_sending(headers: &HeaderMap) -> Duration {
+    let length = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    length.map_or(LONGEST_SENDING, |bytes| (LONGEST + Duration::from_secs(bytes / POOR)).min(LONGEST_SENDING))
 }
 
 /// The response, or a page that says that it did not come in time. Whether an act was done is not known then.
@@ -183,6 +202,18 @@ mod tests {
         assert_eq!(of(&["9.9.9.9", "203.0.113.7"]).as_deref(), Some("203.0.113.7"));
         assert_eq!(of(&["9.9.9.9", "8.8.8.8, 203.0.113.7:51034"]).as_deref(), Some("203.0.113.7"));
         assert_eq!(of(&["203.0.113.7", "unknown"]), None);
+    }
+
+    #[test]
+    fn a_form_with_files_may_take_what_its_length_needs() {
+        let of = |length: Option<&'static str>| {
+            let headers = length.map(|length| (header::CONTENT_LENGTH, HeaderValue::from_static(length)));
+            longest_sending(&headers.into_iter().collect())
+        };
+        assert_eq!(of(Some("2000")), LONGEST);
+        assert_eq!(of(Some("10000000")), Duration::from_secs(230));
+        assert_eq!(of(Some("18446744073709551615")), LONGEST_SENDING);
+        assert_eq!(of(None), LONGEST_SENDING);
     }
 
     #[tokio::test]

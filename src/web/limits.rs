@@ -16,6 +16,8 @@ pub struct Limits {
     pub code: DefaultKeyedRateLimiter<IpAddr>,
     /// Handing something in on the public pages.
     pub intake: DefaultKeyedRateLimiter<IpAddr>,
+    /// Files sent on the public pages, in KiB.
+    pub upload: DefaultKeyedRateLimiter<IpAddr>,
     /// Passwords typed by somebody who is known, by account or device: strangers at the same address use up none.
     pub own: DefaultKeyedRateLimiter<String>,
 }
@@ -29,19 +31,21 @@ impl Limits {
         };
         let of = |per_minute, burst| DefaultKeyedRateLimiter::keyed(quota(per_minute, burst));
         let own = DefaultKeyedRateLimiter::keyed(quota(10, 10));
-        Self { sign_in: of(20, 20), code: of(20, 20), intake: of(10, 20), own }
+        // Sixty megabytes at once, and then five a minute.
+        let upload = of(5 << 10, 60 << 10);
+        Self { sign_in: of(20, 20), code: of(20, 20), intake: of(10, 20), upload, own }
     }
 
     /// No limit that anybody would reach: benches and bulk tests.
     pub fn wide() -> Self {
         let quota = Quota::per_second(NonZeroU32::MAX);
         let of = || DefaultKeyedRateLimiter::keyed(quota);
-        Self { sign_in: of(), code: of(), intake: of(), own: DefaultKeyedRateLimiter::keyed(quota) }
+        Self { sign_in: of(), code: of(), intake: of(), upload: of(), own: DefaultKeyedRateLimiter::keyed(quota) }
     }
 
     /// Forgets addresses that have been quiet.
     pub fn sweep(&self) {
-        for limiter in [&self.sign_in, &self.code, &self.intake] {
+        for limiter in [&self.sign_in, &self.code, &self.intake, &self.upload] {
             limiter.retain_recent();
         }
         self.own.retain_recent();
@@ -65,6 +69,11 @@ pub fn subscriber(address: IpAddr) -> IpAddr {
 /// Lets an attempt pass or says when to try again.
 pub fn check(limiter: &DefaultKeyedRateLimiter<IpAddr>, address: IpAddr) -> Result<(), Refusal> {
     limiter.check_key(&subscriber(address)).map_err(|until| too_many(&until))
+}
+
+/// Charges an address for so much, where it has as much left.
+pub fn takes(limiter: &DefaultKeyedRateLimiter<IpAddr>, address: IpAddr, much: NonZeroU32) -> bool {
+    matches!(limiter.check_key_n(&subscriber(address), much), Ok(Ok(())))
 }
 
 /// The same for somebody who is known.

@@ -54,6 +54,8 @@ pub struct Parts {
     pub calendar: crate::values::InForce<policy::Calendar>,
     /// Whether the session cookie is sent over encrypted connections only.
     pub secure_cookies: bool,
+    /// Where the bytes of attachments lie.
+    pub files: crate::files::Store,
     /// The one proxy whose X-Forwarded-For is believed.
     pub proxy: Option<std::net::IpAddr>,
 }

@@ -1,8 +1,8 @@
 //! Routes that say who may use them: a route without an access cannot be written.
 
 use axum::Router;
-use axum::extract::FromRequestParts;
 use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::extract::{DefaultBodyLimit, FromRequestParts};
 use axum::handler::Handler;
 use axum::http::request::Parts;
 use axum::routing::MethodRouter;
@@ -30,6 +30,8 @@ pub struct Route {
     pub path: &'static str,
     /// Who may use it.
     pub access: Access,
+    /// It takes files: it may be sent more, and slower.
+    pub takes_files: bool,
 }
 
 /// The routes of one room or of all.
@@ -52,7 +54,7 @@ impl Rooms {
         H: Handler<T, App>,
         T: 'static,
     {
-        self.add("GET", path, access, axum::routing::get(handler))
+        self.add("GET", path, access, false, axum::routing::get(handler))
     }
 
     /// An act.
@@ -62,12 +64,30 @@ impl Rooms {
         H: Handler<T, App>,
         T: 'static,
     {
-        self.add("POST", path, access, axum::routing::post(handler))
+        self.add("POST", path, access, false, axum::routing::post(handler))
     }
 
-    fn add(mut self, method: &'static str, path: &'static str, access: Access, handler: MethodRouter<App>) -> Self {
+    /// An act whose form carries files; its handler reads the request with [`crate::files::read`].
+    #[must_use]
+    pub fn post_files<H, T>(self, path: &'static str, access: Access, handler: H) -> Self
+    where
+        H: Handler<T, App>,
+        T: 'static,
+    {
+        let handler = axum::routing::post(handler).layer(DefaultBodyLimit::max(crate::files::READ));
+        self.add("POST", path, access, true, handler)
+    }
+
+    fn add(
+        mut self,
+        method: &'static str,
+        path: &'static str,
+        access: Access,
+        takes_files: bool,
+        handler: MethodRouter<App>,
+    ) -> Self {
         self.router = self.router.route(path, handler);
-        self.routes.push(Route { method, path, access });
+        self.routes.push(Route { method, path, access, takes_files });
         self
     }
 

@@ -20,6 +20,8 @@ pub struct County {
     pub router: Router,
     /// The address of its database.
     pub address: String,
+    /// The folder of its attachments, which the first one makes.
+    pub files: std::path::PathBuf,
     place: Place,
 }
 
@@ -48,6 +50,7 @@ impl County {
 
     async fn without_cast(limits: Limits) -> Self {
         let fresh = youzhi::secrets::random_hex::<8>();
+        let files = std::env::temp_dir().join(format!("youzhi-test-files-{fresh}"));
         let (address, place) = match std::env::var("YOUZHI_TEST_DATABASE") {
             Ok(admin) => {
                 let name = format!("youzhi_test_{fresh}");
@@ -72,11 +75,12 @@ impl County {
             limits,
             policy: policy::Policy::published().clone().into(),
             calendar: policy::Calendar::published().clone().into(),
+            files: youzhi::files::Store::in_folder(&files),
             secure_cookies: false,
             proxy: None,
         });
         let router = into_router(youzhi::rooms(), app.clone());
-        Self { app, router, address, place }
+        Self { app, router, address, files, place }
     }
 
     /// Lets the clock stand at nine in the morning of a day.
@@ -129,6 +133,7 @@ impl County {
 
 impl Drop for County {
     fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.files);
         match &self.place {
             Place::File(folder) => {
                 let _ = std::fs::remove_dir_all(folder);
@@ -197,6 +202,29 @@ impl Person<'_> {
             }
         }
         self.post(action, &all).await
+    }
+
+    /// Sends a form with files as a browser does.
+    pub async fn post_files(&self, path: &str, fields: &[(&str, &str)], files: &[(&str, &[u8])]) -> Answer {
+        let mut body = Vec::new();
+        for (field, value) in fields {
+            let head = format!("--mark\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n");
+            body.extend_from_slice(head.as_bytes());
+        }
+        for (name, bytes) in files {
+            let head = format!(
+                "--mark\r\nContent-Disposition: form-data; name=\"files\"; filename=\"{name}\"\r\n\
+                 Content-Type: image/png\r\n\r\n"
+            );
+            body.extend_from_slice(head.as_bytes());
+            body.extend_from_slice(bytes);
+            body.extend_from_slice(b"\r\n");
+        }
+        body.extend_from_slice(b"--mark--\r\n");
+        let request = Request::post(path)
+            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=mark")
+            .header("sec-fetch-site", "same-origin");
+        self.send_body(request, Body::from(body)).await
     }
 
     /// Sends a request without a body.

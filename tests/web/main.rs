@@ -14,6 +14,7 @@ mod duties;
 mod entries;
 mod erasures;
 mod fields;
+mod files;
 mod households;
 mod imports;
 mod limits_of_time;

@@ -61,6 +61,7 @@ async fn behind_proxy(county: &mut County, proxy: &str) {
         limits: Limits::wide(),
         policy: county.app.policy.clone().into(),
         calendar: policy::Calendar::published().clone().into(),
+        files: youzhi::files::Store::in_folder(std::env::temp_dir().join("youzhi-test-no-files")),
         secure_cookies: true,
         proxy: Some(proxy.parse().unwrap()),
     });
