@@ -31,6 +31,7 @@ pub mod petitions;
 pub mod plans;
 pub mod public;
 pub mod reports;
+pub mod rewards;
 pub mod values;
 
 /// Every route of the program with its access.
@@ -51,5 +52,6 @@ pub fn rooms() -> web::Rooms {
         .with(plans::rooms())
         .with(pay::rooms())
         .with(reports::rooms())
+        .with(rewards::rooms())
         .with(chain::rooms())
 }

@@ -144,6 +144,12 @@ const ELSEWHERE: &str = "
                           place_detail, people, anonymous, lead, category, state, unit, version)
         VALUES (7, 'N7', '2026-10-01', 0, 'visit', '远事', '远事', 'other', '430223199201', '430223199', '', 1, 0,
                 '远人', 'claim', 'assigned', 7, 1);
+    INSERT INTO leader_binding (id, petition, leader, quarter, due_on, bound_on, bound_by)
+        VALUES (7, 7, 7, '2026-Q4', '2026-12-20', '2026-10-01', 7);
+    INSERT INTO binding_proposal (id, petition, place, quarter, criteria, reason, leader, due_on, proposed_on, proposed_by)
+        VALUES (7, 7, '430223', '2026-Q4', 'joint', '远由', 7, '2026-12-20', '2026-10-01', 7);
+    INSERT INTO leader_reward (id, official, place, quarter, kind, reason, document, decided_on, decided_by)
+        VALUES (7, 7, '430223199', '2026-Q4', 'reward', '远由', '远文', '2026-10-01', 7);
     INSERT INTO recusal (id, petition, official, reason, recorded_at) SELECT id, 7, id, 'declared', 0 FROM official;
     INSERT INTO plan (id, unit, month) VALUES (7, 7, '2026-11');
     INSERT INTO plan_item (id, plan, goal, standard, owner, appointment, due_on, weight, source, petition, added,
@@ -155,6 +161,10 @@ const ELSEWHERE: &str = "
 /// Where such a record stands in a path, and the roles whose place or duty it is to find it all the same.
 const REACHED: &[(&str, &[&str])] = &[
     ("/petitions/{id}", &[]),
+    ("/bindings/{id}", &[]),
+    ("/bindings/proposals/{id}", &[]),
+    ("/bindings/candidates/{id}", &[]),
+    ("/rewards/{id}", &["personnel"]),
     ("/plans/items/{id}", &[]),
     ("/plans/{id}/", &["supervision", "personnel"]),
     ("/households/{id}", &["superior"]),

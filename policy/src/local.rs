@@ -61,6 +61,9 @@ impl LocalRow {
         if key.ends_with("_bp") {
             return if (0..=10_000).contains(&number) { Ok(()) } else { wrong("0至10000之间的万分比") };
         }
+        if key.starts_with("binding.") {
+            return if (1..=1_000).contains(&number) { Ok(()) } else { wrong("1至1000之间的数") };
+        }
         if key == "pay.min_spread_fen" && number % 2 != 0 {
             return wrong("偶数分");
         }
@@ -105,6 +108,7 @@ mod tests {
             ("pay.notice.working_days", "-1"),
             ("pay.others.share_bp", "10001"),
             ("pay.min_spread_fen", "30001"),
+            ("binding.leader.petitions", "0"),
             ("pay.unit_heads.month_fen", "-5"),
             ("pay.classes", "[{ name = '干部', posts = ['科员'], stake = 'others', group = 'unit' }]"),
         ] {

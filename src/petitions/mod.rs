@@ -3,6 +3,7 @@
 //! `rules` decides (pure), `sight` says in SQL what a viewer finds, the rest are acts and pages.
 
 mod acts;
+mod bound;
 mod card;
 mod clocks;
 mod erasure;
@@ -41,4 +42,5 @@ pub fn rooms() -> Rooms {
         .with(card::rooms())
         .with(opinion::rooms())
         .with(erasure::rooms())
+        .with(bound::rooms())
 }
