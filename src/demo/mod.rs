@@ -1,5 +1,6 @@
 //! The demo county: real places, invented people, deterministic from a seed.
 
+mod bound;
 mod course;
 mod goals;
 mod history;
@@ -33,6 +34,9 @@ use crate::web::App;
 
 /// The one password of the demo's accounts.
 pub const PASSWORD: &str = "youxian-2026";
+
+/// The login of the county's secretary, who approves bound cases.
+pub const SECRETARY: &str = "shuji";
 
 /// The county's places, as they came with the source.
 const DIVISIONS: &str = include_str!("../../county/divisions-430223.csv");
@@ -169,6 +173,7 @@ pub async fn fill(app: &App, households: u32) -> anyhow::Result<()> {
     visits::store(&mut world).await?;
     plans::plan(&mut world).await?;
     authorise(&world).await?;
+    bound::list(&mut world).await?;
     std::mem::take(&mut world.history).store(app).await?;
     crate::duties::keep(app).await?;
     let mut write = app.db.write().await?;

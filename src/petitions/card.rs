@@ -19,7 +19,7 @@ use super::rules::{
 };
 use super::timeline::{self, Evidence, Line};
 use super::veil::veiled;
-use super::{sight, voice};
+use super::{inquiries, sight, voice};
 use crate::accounts::Viewer;
 use crate::chain::{self, Subject};
 use crate::db::Sql;
@@ -200,6 +200,8 @@ struct Card {
     five: Vec<Evidence>,
     lines: Vec<Line>,
     clocks: Vec<Running>,
+    /// Authorities that have not answered an inquiry (代访), and for how many days.
+    waiting: Vec<(String, i32)>,
     /// Unit and day of its last reading.
     read_by: Vec<(String, String)>,
     rating: &'static str,
@@ -230,6 +232,11 @@ impl Card {
     /// What was typed into a form that is not offered any more: it has no field to stand in.
     fn unplaced(&self) -> &str {
         if self.offers.iter().any(|offer| self.came_back(offer)) { "" } else { &self.form.content }
+    }
+
+    /// Whether a step may be recorded, and so an accompaniment (陪访), which is one.
+    fn may_accompany(&self) -> bool {
+        self.offers.iter().any(|offer| offer.path == "step")
     }
 
     /// The organ to which the law sends it.
@@ -293,6 +300,10 @@ async fn show(
         five: if history.last("bound").is_some() { timeline::five(&history, today, veil)? } else { Vec::new() },
         lines: timeline::lines(&history, (registered, petition.channel()), today, veil)?,
         clocks: history.clocks(app)?,
+        waiting: history
+            .waiting()
+            .map(|sent| Ok((sent.word.clone(), inquiries::waited(sent.day.parse()?, today))))
+            .collect::<anyhow::Result<_>>()?,
         read_by: history.read_by()?.into_iter().map(|(unit, on)| (unit, day(on, today))).collect(),
         rating: history.last("rated").map_or("", |event| voice::rating_label(event.number)),
         resolution: history.last("closed").and_then(|e| Resolution::from_word(&e.word)).map_or("", Resolution::label),
@@ -330,7 +341,7 @@ async fn perform(app: App, viewer: Viewer, id: i64, path: &'static str, form: Ac
 }
 
 /// What the form says that comes back because somebody was faster.
-const STALE: &str = "这件事刚刚有了变动（别人办了一步，或者您已经提交过），这一次没有提交。请核对后再提交";
+pub(super) const STALE: &str = "这件事刚刚有了变动（别人办了一步，或者您已经提交过），这一次没有提交。请核对后再提交";
 
 /// Carries the form's act out, or says what is wrong with it. A form made before somebody else's step comes back like
 /// one that a rule is against: whoever wrote a page of text does not lose it to a colleague's line.

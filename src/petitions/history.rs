@@ -56,6 +56,10 @@ macro_rules! rows {
  UNION ALL SELECT 'supplemented', id, '', '', NULL, NULL, '', content, added_at FROM supplement WHERE petition = $1
  UNION ALL SELECT 'step', id, happened_on, '', NULL, recorded_by, COALESCE(duty, ''), content, 0 FROM entry WHERE petition = $1
  UNION ALL SELECT 'bound', id, bound_on, COALESCE(ended_on, ''), NULL, leader, quarter, due_on, 0 FROM leader_binding WHERE petition = $1
+ UNION ALL SELECT 'inquired', id, sent_on, number, NULL, sent_by, organ, question, 0 FROM inquiry WHERE petition = $1
+ UNION ALL SELECT 'inquiry_answered', id, answered_on, '', NULL, recorded_by, organ, answer, 0 FROM inquiry WHERE petition = $1 AND answered_on IS NOT NULL
+ UNION ALL SELECT 'inquiry_told', id, told_on, '', NULL, told_by, organ, told, 0 FROM inquiry WHERE petition = $1 AND told_on IS NOT NULL
+ UNION ALL SELECT 'accompanied', entry, '', level, NULL, NULL, organ, officials || '，代表：' || representatives, cleared FROM accompaniment WHERE petition = $1
  UNION ALL SELECT 'recused', id, '', '', unit, official, reason, '', 0 FROM recusal WHERE petition = $1
  UNION ALL SELECT 'clock', id, runs_from, COALESCE(stopped_on, ''), NULL, NULL, kind, COALESCE(due_on, ''), extension FROM clock WHERE petition = $1"
     };
@@ -138,6 +142,16 @@ impl History {
     /// The binding of now.
     pub(super) fn binding(&self) -> Option<&Event> {
         self.all("bound").rfind(|event| event.other.is_empty())
+    }
+
+    /// Who went where, of a step that was an accompaniment (陪访).
+    pub(super) fn accompanied(&self, step: &Event) -> Option<&Event> {
+        self.all("accompanied").find(|event| step.kind == "step" && event.seq == step.seq)
+    }
+
+    /// The inquiries that wait for a superior authority: its name, and since when.
+    pub(super) fn waiting(&self) -> impl Iterator<Item = &Event> {
+        self.all("inquired").filter(|sent| !self.all("inquiry_answered").any(|answer| answer.seq == sent.seq))
     }
 
     /// The units that have read the file, each with the day of its last reading, the latest first.
@@ -273,7 +287,7 @@ fn running(app: &App, event: &Event) -> anyhow::Result<Running> {
 
 /// Order within a day, as a case goes.
 fn rank(kind: &str) -> usize {
-    const ORDER: [&str; 14] = [
+    const ORDER: [&str; 17] = [
         "recused",
         "assigned",
         "objected",
@@ -282,6 +296,9 @@ fn rank(kind: &str) -> usize {
         "accepted",
         "supplemented",
         "step",
+        "inquired",
+        "inquiry_answered",
+        "inquiry_told",
         "extended",
         "opinion",
         "served",

@@ -2,6 +2,7 @@
 //!
 //! `rules` decides (pure), `sight` says in SQL what a viewer finds, the rest are acts and pages.
 
+mod accompaniments;
 mod acts;
 mod bound;
 mod card;
@@ -11,6 +12,7 @@ mod export;
 mod filter;
 mod forms;
 mod history;
+mod inquiries;
 mod ledger;
 mod opinion;
 mod register;
@@ -43,4 +45,6 @@ pub fn rooms() -> Rooms {
         .with(opinion::rooms())
         .with(erasure::rooms())
         .with(bound::rooms())
+        .with(inquiries::rooms())
+        .with(accompaniments::rooms())
 }

@@ -11,7 +11,7 @@ mod search;
 mod steps;
 mod terms;
 
-pub use acts::{Act, Duty, Manner, Noun, Outcome, Paper, Part, Party, Refused, Resolution};
+pub use acts::{Act, Duty, Level, Manner, Noun, Outcome, Paper, Part, Party, Refused, Resolution};
 pub use erasure::{Unerasable, erasable_from, may_erase};
 pub use matter::{Call, Confirmation, Issued, Lead, Matter, Tick, goes_elsewhere};
 pub use search::{Mark, Met, Search, search};

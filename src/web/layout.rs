@@ -34,6 +34,7 @@ const PLACES: &[Place] = &[
     at("", "entries", "记一笔", "/entries/new", "entries.write"),
     at("民 声", "petitions", "信访", "/petitions", "petitions.list"),
     at("民 声", "bindings", "包案", "/bindings", "bindings.list"),
+    at("民 声", "inquiries", "代访请示", "/inquiries", "inquiries.list"),
     at("民 声", "notes", "民情", "/notes", "notes.list"),
     at("干 部", "duties", "六个一", "/duties", "duties.list"),
     at("干 部", "plans", "预安销号", "/plans", "plans.list"),

@@ -176,7 +176,7 @@ async fn a_deadline_moves_with_the_chiefs_consent_alone() {
     let asked = [("due_on", "2027-01-20"), ("reason", "鉴定要等省里专家")];
     leader.post(&ask, &[("due_on", "2026-12-20"), asked[1]]).await.is(422).says("应晚于").says("鉴定要等省里专家");
     leader.post(&ask, &asked).await.is(303);
-    leader.post(&ask, &asked).await.is(422).says("已经申请延期");
+    leader.post(&ask, &asked).await.is(422).says("已经申请延期").says("鉴定要等省里专家");
     leader.get(&path).await.says("等县委书记、县长批准").says("12 月 20 日").keeps_from("批准延期</h2>");
     let decision = format!("{path}/extension/decision");
     let consent = [("consented", "1"), ("seen", "2027-01-20")];
@@ -361,7 +361,7 @@ async fn the_meeting_writes_itself_the_leader_accounts_and_the_chief_comments() 
     officer.post(&comment, &words).await.is(403);
     chief.post(&comment, &words).await.is(303);
     chief.post(&comment, &words).await.is(422).says("已经点评过");
-    leader.post(&account, &said("再改一改", "1")).await.is(422).says("述职不能再改");
+    leader.post(&account, &said("再改一改", "1")).await.is(422).says("述职不能再改").says("再改一改");
     let report = officer.get("/bindings/meeting/report?quarter=2026-Q4").await;
     report.says("本季度包案 1 件").says("协调矿方先行垫付").says("已垫付到户").says("进展实在，盯住验收（龙大为）");
     officer.get("/bindings/meeting?quarter=2026-Q3").await.says("没有包案");
@@ -411,4 +411,174 @@ async fn a_reward_has_effect_with_two_keys_and_is_read_by_official_and_quarter()
     assert_eq!((all.len(), all[0].fen, all[0].kind.as_str()), (1, Some(200_050), "reward"));
     county.signed_in("lingdao").await.get("/rewards").await.says("易春兰");
     county.signed_in("fuxian").await.get("/rewards").await.keeps_from("谢国华：").keeps_from("攸办〔2026〕8号");
+}
+
+/// An inquiry of the provincial authority on a petition.
+async fn inquired(officer: &Person<'_>, card: &str) {
+    let page = format!("{card}/inquiries");
+    let fields = [
+        ("organ", "省自然资源厅"),
+        ("question", "采矿塌陷补偿适用标准"),
+        ("content", "罗新华等户房屋开裂，省里两份文件标准不一，请明确。"),
+        ("on", "2026-11-02"),
+    ];
+    officer.fill(&page, &page, &fields).await.is(303);
+}
+
+#[tokio::test]
+async fn an_inquiry_is_sent_answered_and_told_in_plain_words_and_stops_no_clock() {
+    let county = county().await;
+    let officer = county.signed_in("xinfang").await;
+    let receipt = registered(&officer, CONTENT).await;
+    let (card, code) = (card_of(&receipt), receipt.between("class=\"code\">", "<"));
+    assigned(&officer, &card).await;
+    let handler = county.signed_in("chengban").await;
+    done(&handler, &card, "acceptance", &[("content", "由周敏承办")]).await;
+    let running = "SELECT COUNT(*) FROM clock WHERE kind = 'handling' AND stopped_on IS NULL AND due_on = '2027-01-01'";
+    assert_eq!(county.count(running).await, 1);
+    let page = format!("{card}/inquiries");
+    handler.get(&page).await.is(403);
+    let early = [
+        ("organ", "省自然资源厅"),
+        ("question", "采矿塌陷补偿标准"),
+        ("content", "请明确适用哪一份文件。"),
+        ("on", "2026-11-01"),
+    ];
+    officer.fill(&page, &page, &early).await.is(422).says("也不能早于2026-11-02").says("请明确适用哪一份文件。");
+    inquired(&officer, &card).await;
+
+    county.on("2026-11-14");
+    let officer = county.signed_in("xinfang").await;
+    officer.get("/inquiries").await.says("攸信请〔2026〕1号").says("已等 12 天").says("省自然资源厅");
+    officer.get(&card).await.says("正在请示省自然资源厅，已等 12 天").says("不停止法定期限").says("第三十四条");
+    assert_eq!(county.count(running).await, 1, "the citizen's clock goes on");
+    let villager = county.villager();
+    let seen = villager.post("/track", &[("code", &code)]).await;
+    seen.says("已书面请示省自然资源厅").says("期限照算").keeps_from("两份文件").keeps_from("适用标准");
+
+    let inquiry = county.count("SELECT id FROM inquiry").await;
+    let (answer, telling) = (format!("{page}/{inquiry}/answer"), format!("{page}/{inquiry}/telling"));
+    let told = [("content", "按一平方米三百元的标准补偿")];
+    officer.post(&telling, &told).await.is(422).says("上级机关还没有答复").says("按一平方米三百元");
+    let answered = [("on", "2026-11-13"), ("content", "经研究，适用湘自然资函12号，内部掌握")];
+    officer.post(&answer, &answered).await.is(303);
+    officer.post(&answer, &answered).await.is(422).says("已经登记过答复");
+    officer.get("/inquiries").await.says("已答复，待告知");
+    villager.post("/track", &[("code", &code)]).await.says("省自然资源厅已经答复请示").keeps_from("内部掌握");
+    officer.post(&telling, &told).await.is(303);
+    officer.post(&telling, &told).await.is(422).says("已经告知信访人");
+    let seen = villager.post("/track", &[("code", &code)]).await;
+    seen.says("省自然资源厅的答复：按一平方米三百元的标准补偿").keeps_from("内部掌握");
+    officer.get("/inquiries").await.says("没有等候答复的请示");
+    officer.get(&card).await.says("请示省自然资源厅（攸信请〔2026〕1号）").says("内部掌握").keeps_from("正在请示");
+    officer.get(&format!("{page}/{inquiry}")).await.is(200).says("关于采矿塌陷补偿适用标准的请示");
+    // Supervision reads it with names masked and writes nothing.
+    let supervision = county.signed_in("ducha").await;
+    supervision.get(&page).await.is(200).says("罗某等户").keeps_from("罗新华").keeps_from("登记发出");
+    supervision.post(&page, &[("content", "代拟")]).await.is(403);
+}
+
+#[tokio::test]
+async fn an_inquiry_never_goes_to_the_accused_and_is_not_found_by_who_is_kept_from_the_petition() {
+    let county = county().await;
+    let officer = county.signed_in("xinfang").await;
+    let card = joint(&officer).await;
+    done(&officer, &card, "recusal", &[("unit", "县自然资源局")]).await;
+    let page = format!("{card}/inquiries");
+    let fields = [
+        ("organ", "县自然资源局"),
+        ("question", "采矿塌陷补偿标准"),
+        ("content", "请明确适用哪一份文件。"),
+        ("on", "2026-11-02"),
+    ];
+    officer.fill(&page, &page, &fields).await.is(422).says("不得请示被检举、控告的单位");
+    inquired(&officer, &card).await;
+    done(&officer, &card, "recusal", &[("official", "贺小兰")]).await;
+    let other = county.signed_in("xinfang2").await;
+    other.get("/inquiries").await.is(200).keeps_from("攸信请").keeps_from("采矿塌陷");
+    let inquiry = county.count("SELECT id FROM inquiry").await;
+    other.get(&format!("{page}/{inquiry}")).await.is(404);
+    for act in ["answer", "telling"] {
+        other.post(&format!("{page}/{inquiry}/{act}"), &[("content", "试一试看"), ("on", "2026-11-02")]).await.is(404);
+    }
+}
+
+#[tokio::test]
+async fn an_accompaniment_is_one_step_that_shows_who_went_where_and_counts_for_the_leaders_duty() {
+    let county = county().await;
+    let officer = county.signed_in("xinfang").await;
+    let receipt = registered(&officer, CONTENT).await;
+    let (card, code) = (card_of(&receipt), receipt.between("class=\"code\">", "<"));
+    assigned(&officer, &card).await;
+    officer.post("/bindings/severity", &[("number", "1"), ("reason", "墙体随时会倒")]).await.is(303);
+    bound(&county, &card, "谢国华").await;
+    let page = format!("{card}/accompaniment");
+    let fields = [
+        ("level", "province"),
+        ("organ", "省信访局"),
+        ("officials", "谢国华、周敏"),
+        ("representatives", "罗新华"),
+        ("content", "省里当面解释了补偿标准"),
+        ("cleared", "1"),
+    ];
+    officer.get(&page).await.is(403);
+    let handler = county.signed_in("chengban").await;
+    handler.get(&page).await.is(200).says("罗新华").keeps_from("属于五包的哪一项");
+    let claimed = [&fields[..], &[("duty", "explained")][..]].concat();
+    handler.fill(&page, &page, &[&claimed[..], &[("on", "2026-11-02")]].concat()).await.is(422).says("只能由本人记");
+    let leader = county.signed_in("lingdao").await;
+    leader.fill(&page, &page, &[("on", "2026-11-02"), ("organ", "省信访局")]).await.is(422).says("疑虑消除了没有");
+    assert_eq!(county.count("SELECT COUNT(*) FROM entry").await, 0);
+    let all = [&claimed[..], &[("on", "2026-11-02")]].concat();
+    let key = leader.get(&page).await.hidden(&page);
+    leader.fill(&page, &page, &all).await.is(303);
+    let again: Vec<(&str, &str)> =
+        all.iter().copied().chain(key.iter().map(|(a, b)| (a.as_str(), b.as_str()))).collect();
+    leader.post(&page, &again).await.is(409).says("省里当面解释了补偿标准");
+    assert_eq!(
+        county
+            .count("SELECT COUNT(*) FROM accompaniment a JOIN entry e ON e.id = a.entry AND e.duty = 'explained'")
+            .await,
+        1
+    );
+    leader.get(&card).await.says("陪访（省里 省信访局）").says("疑虑已消除").says("同去：谢国华、周敏，代表：罗新华");
+    leader.get("/bindings/mine").await.says("包稳控 省里当面解释了补偿标准 11 月 2 日 谢国华");
+    county.signed_in("ducha").await.get(&card).await.says("代表：罗某").keeps_from("罗新华");
+    let seen = county.villager().post("/track", &[("code", &code)]).await;
+    seen.says("工作人员陪同代表到省信访局").keeps_from("谢国华");
+}
+
+#[tokio::test]
+async fn what_was_written_about_a_bound_case_is_erased_with_it() {
+    let county = county().await;
+    let officer = county.signed_in("xinfang").await;
+    let card = joint(&officer).await;
+    assigned(&officer, &card).await;
+    bound(&county, &card, "谢国华").await;
+    inquired(&officer, &card).await;
+    county
+        .execute(
+            "INSERT INTO binding_extension (id, binding, due_before, due_on, reason, asked_on, asked_by)
+             SELECT 1, id, due_on, '2027-01-01', '罗新华', bound_on, leader FROM leader_binding;
+             INSERT INTO binding_handover (id, binding, successor, reason, given_on, given_by)
+             SELECT 1, id, 902, '罗新华', bound_on, leader FROM leader_binding;
+             INSERT INTO binding_account (binding, quarter, content, written_by) SELECT id, quarter, '罗新华', leader FROM leader_binding;
+             INSERT INTO binding_comment (binding, quarter, content, commented_on, commented_by)
+             SELECT id, quarter, '罗新华', bound_on, leader FROM leader_binding;
+             INSERT INTO severity_mark (petition, reason, marked_on, marked_by) SELECT petition, '罗新华', bound_on, leader FROM leader_binding;
+             UPDATE binding_proposal SET reason = '罗新华', remark = '罗新华';
+             UPDATE inquiry SET answer = '罗新华', told = '罗新华';
+             INSERT INTO closure (petition, resolution, closed_on, closed_by) SELECT petition, 'answered', '2026-11-02', leader FROM leader_binding;
+             UPDATE petition SET state = 'closed'",
+        )
+        .await;
+    county.on("2036-11-03");
+    let keeper = county.signed_in("anquan").await;
+    keeper.post(&format!("{card}/erasure"), &[("reason", "保管期满")]).await.is(303);
+    let left = "SELECT COUNT(*) FROM (
+        SELECT reason AS text FROM binding_extension UNION ALL SELECT reason FROM binding_handover
+        UNION ALL SELECT content FROM binding_account UNION ALL SELECT content FROM binding_comment
+        UNION ALL SELECT reason FROM severity_mark UNION ALL SELECT reason || remark FROM binding_proposal
+        UNION ALL SELECT question || content || answer || told FROM inquiry) x WHERE x.text <> ''";
+    assert_eq!(county.count(left).await, 0);
 }

@@ -109,6 +109,15 @@ struct BindingPage {
 }
 
 impl BindingPage {
+    /// What was typed into a form that is not offered any more: it has no field to stand in.
+    fn unplaced(&self) -> &str {
+        match self.sent {
+            "extension" if !(self.is_own && self.binding.asked_for.is_empty()) => &self.form.reason,
+            "handover" if !self.is_own => &self.form.reason,
+            "consent" if !self.may_consent => &self.form.remark,
+            _ => "",
+        }
+    }
     fn on(&self, on: &str) -> String {
         on.parse().map_or(String::new(), |on| day(on, self.today))
     }

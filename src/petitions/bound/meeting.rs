@@ -163,6 +163,12 @@ impl MeetingPage {
             _ => kept.map_or("", |account| &account.content),
         }
     }
+    /// What was typed into a form that is not offered any more: it has no field to stand in.
+    fn unplaced(&self) -> &str {
+        let Some((form, text)) = &self.sent else { return "" };
+        let offered = |case: &Case| if *form == "account" { self.may_speak(case) } else { self.may_comment(case) };
+        if self.cases.iter().any(offered) { "" } else { text }
+    }
     fn may_speak(&self, case: &Case) -> bool {
         self.may_answer && case.binding.leader == self.official && case.comment.is_none()
     }

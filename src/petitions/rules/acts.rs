@@ -82,6 +82,16 @@ words! {
     }
 }
 
+words! {
+    /// Of which level a superior authority is (陪访).
+    Level {
+        /// 市.
+        City = "city", "市里";
+        /// 省.
+        Province = "province", "省里";
+    }
+}
+
 /// Who acts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Party {
