@@ -474,7 +474,8 @@ async fn an_inquiry_is_sent_answered_and_told_in_plain_words_and_stops_no_clock(
     officer.get(&format!("{page}/{inquiry}")).await.is(200).says("关于采矿塌陷补偿适用标准的请示");
     // Supervision reads it with names masked and writes nothing.
     let supervision = county.signed_in("ducha").await;
-    supervision.get(&page).await.is(200).says("罗某等户").keeps_from("罗新华").keeps_from("登记发出");
+    supervision.get(&page).await.is(200).keeps_from("登记发出</button>");
+    supervision.get(&format!("{page}/{inquiry}")).await.is(200).says("罗某等户").keeps_from("罗新华");
     supervision.post(&page, &[("content", "代拟")]).await.is(403);
 }
 
