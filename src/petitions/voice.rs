@@ -96,7 +96,7 @@ async fn state_of(write: &mut AnyConnection, petition: i64) -> Result<State, Ref
 }
 
 /// Whether its personal data were erased: nothing is written about it any more.
-async fn is_erased(read: &mut AnyConnection, petition: i64) -> Result<bool, sqlx::Error> {
+pub(super) async fn is_erased(read: &mut AnyConnection, petition: i64) -> Result<bool, sqlx::Error> {
     let found: Option<(i64,)> =
         sqlx::query_as("SELECT petition FROM erasure WHERE petition = $1").bind(petition).fetch_optional(read).await?;
     Ok(found.is_some())

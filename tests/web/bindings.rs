@@ -355,6 +355,10 @@ async fn the_meeting_writes_itself_the_leader_accounts_and_the_chief_comments() 
         .says("这一季度没有这件包案")
         .says("上一季度的");
     leader.post(&account, &said("已垫付到户，年底前修缮完", "1")).await.is(303);
+    // A draft over what was given is given again, or refused; never a silent change.
+    leader.post(&account, &said("", "0")).await.is(422);
+    leader.post(&account, &said("已垫付到户，年底前修缮完工", "0")).await.is(303);
+    assert_eq!(county.count("SELECT COUNT(*) FROM chain_record WHERE action = 'binding.accounted'").await, 2);
     let comment = format!("{path}/comment");
     let words = [("quarter", "2026-Q4"), ("content", "进展实在，盯住验收")];
     leader.post(&comment, &words).await.is(422).says("只有县委书记、县长");
@@ -581,5 +585,21 @@ async fn what_was_written_about_a_bound_case_is_erased_with_it() {
         UNION ALL SELECT content FROM binding_account UNION ALL SELECT content FROM binding_comment
         UNION ALL SELECT reason FROM severity_mark UNION ALL SELECT reason || remark FROM binding_proposal
         UNION ALL SELECT question || content || answer || told FROM inquiry) x WHERE x.text <> ''";
+    assert_eq!(county.count(left).await, 0);
+
+    // And nothing new is written about it.
+    let id = county.count("SELECT id FROM leader_binding").await;
+    let proposal = county.count("SELECT id FROM binding_proposal").await;
+    let inquiry = county.count("SELECT id FROM inquiry").await;
+    county.execute("UPDATE binding_proposal SET decided_on = NULL; DELETE FROM binding_comment").await;
+    let words =
+        [("quarter", "2026-Q4"), ("content", "罗新华"), ("given", "0"), ("remark", "罗新华"), ("on", "2036-11-03")];
+    let leader = county.signed_in("lingdao").await;
+    leader.post(&format!("/bindings/{id}/account"), &words).await.is(422).says("不再记录新的内容");
+    let chief = county.signed_in("shuji").await;
+    chief.post(&format!("/bindings/{id}/comment"), &words).await.is(422).says("不再记录新的内容");
+    chief.post(&format!("/bindings/proposals/{proposal}/decision"), &words).await.is(422).says("不再记录新的内容");
+    let officer = county.signed_in("xinfang").await;
+    officer.post(&format!("{card}/inquiries/{inquiry}/telling"), &words).await.is(404);
     assert_eq!(county.count(left).await, 0);
 }

@@ -23,6 +23,7 @@ use crate::chain::{self, Subject};
 use crate::db::Sql;
 use crate::petitions::rules::Refused;
 use crate::petitions::veil;
+use crate::petitions::voice::is_erased;
 use crate::rewards::{self, Reward};
 use crate::web::{
     Access, App, Form, Page, Path, Problems, Query, Refusal, Rooms, Shell, day, forms, html, html_with, see,
@@ -286,6 +287,9 @@ async fn spoken(
         .execute(&mut *write)
         .await?;
     let found = binding::find(write, viewer, eyes, id).await?;
+    if is_erased(write, found.petition).await? {
+        return Err(Barred::Act(Refused::Erased).into());
+    }
     let quarter = quarter.ok_or(Barred::OtherQuarter)?;
     rules::may_speak(quarter, (found.bound_on.parse()?, found.ended_on.parse().ok()), app.today())?;
     Ok((found, quarter))
@@ -336,7 +340,14 @@ async fn give(app: &App, viewer: &Viewer, id: i64, said: &Said) -> Result<(), St
     if is_commented(&mut write, id, quarter).await? {
         return Err(Barred::Commented.into());
     }
-    let gives = said.given == "1";
+    let given: Option<(Option<String>,)> =
+        sqlx::query_as("SELECT given_on FROM binding_account WHERE binding = $1 AND quarter = $2")
+            .bind(id)
+            .bind(quarter.to_string())
+            .fetch_optional(&mut *write)
+            .await?;
+    // What was given is no draft any more: a change of it is given, measured and recorded like the first.
+    let gives = said.given == "1" || given.is_some_and(|(on,)| on.is_some());
     let content = rules::text(&forms::tidy(&said.content), (if gives { 5 } else { 0 }, 2_000))?;
     sqlx::query(
         "INSERT INTO binding_account (binding, quarter, content, written_by, given_on) VALUES ($1, $2, $3, $4, $5)

@@ -20,6 +20,7 @@ use crate::petitions::acts;
 use crate::petitions::history::party;
 use crate::petitions::rules::{Act, Refused};
 use crate::petitions::veil;
+use crate::petitions::voice::is_erased;
 use crate::web::{Access, App, Form, Page, Path, Problems, Refusal, Rooms, Shell, day, forms, html_with, see};
 
 pub(super) fn rooms() -> Rooms {
@@ -288,6 +289,9 @@ async fn carry_out(
     }
     if !proposal.decided_on.is_empty() {
         return Err(Refusal::Stale.into());
+    }
+    if is_erased(write, proposal.petition).await? {
+        return Err(Barred::Act(Refused::Erased).into());
     }
     let approved = form.approved == "1";
     let remark = forms::tidy(&form.remark);

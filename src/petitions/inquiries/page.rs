@@ -14,6 +14,7 @@ use crate::chain::{self, Subject};
 use crate::petitions::card::{Petition, find};
 use crate::petitions::rules::{State as Step, Terms};
 use crate::petitions::veil;
+use crate::petitions::voice::is_erased;
 use crate::web::{Access, App, Form, Page, Path, Problems, Refusal, Rooms, Shell, day, forms, html, html_with, see};
 
 pub(super) fn rooms() -> Rooms {
@@ -144,6 +145,7 @@ async fn show(
     let mut petition = find(&mut read, viewer, id).await?;
     let rows = inquiries(&mut read, viewer, id).await?;
     veil(&mut read, viewer, vec![(id, &mut petition.title)]).await?;
+    let may_write = viewer.may("inquiries.write") && !is_erased(&mut read, id).await?;
     drop(read);
     recorded(app, viewer, id).await?;
     if form.key.is_empty() {
@@ -155,7 +157,6 @@ async fn show(
             petition.number, petition.title
         );
     }
-    let may_write = viewer.may("inquiries.write");
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = InquiriesPage {
         shell: Shell::new(viewer, "inquiries"),
@@ -284,6 +285,10 @@ async fn send(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>, Form(
 async fn held(write: &mut AnyConnection, viewer: &Viewer, (id, inquiry): (i64, i64)) -> Result<Inquiry, Refusal> {
     find(write, viewer, id).await?;
     sqlx::query("UPDATE inquiry SET question = question WHERE id = $1").bind(inquiry).execute(&mut *write).await?;
+    // Nothing new is written about what is erased; the page has no form for it.
+    if is_erased(write, id).await? {
+        return Err(Refusal::NotFound);
+    }
     let all = inquiries(write, viewer, id).await?;
     all.into_iter().find(|one| one.id == inquiry).ok_or(Refusal::NotFound)
 }
