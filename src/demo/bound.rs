@@ -1,4 +1,5 @@
-//! Bound cases of the demo: whose list they stand on, proposals that wait, a handover half signed, last quarter's meeting.
+//! Bound cases of the demo: whose list they stand on, proposals that wait, a handover half signed, last quarter's meeting,
+//! a letter that waits for its answer.
 
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -124,6 +125,8 @@ pub(super) async fn list(world: &mut World<'_>) -> anyhow::Result<()> {
         let content = json!({ "criteria": criteria, "leader": official(vice) });
         acts.push((recent, officer, "binding.proposed", petition, content));
     }
+    inquire(&mut write, world, officer, recent).await?;
+    reward(&mut write, world, (secretary, vice), last_quarter.to_string(), recent).await?;
     write.commit().await?;
     for (day, by, action, petition, content) in acts {
         let by = world.people.officials[by].clone();
@@ -172,6 +175,54 @@ async fn hand_over(write: &mut AnyConnection, world: &World<'_>, to: usize, on: 
     .bind(world.app.id())
     .bind(to)
     .bind(on.to_string())
+    .execute(write)
+    .await?;
+    Ok(())
+}
+
+/// One letter to the province that waits for its answer.
+async fn inquire(write: &mut AnyConnection, world: &World<'_>, by: usize, on: Date) -> Result<(), sqlx::Error> {
+    let sent = on.saturating_sub(9.days());
+    let year = sent.year();
+    let done = sqlx::query(
+        "INSERT INTO inquiry (id, petition, number, organ, question, content, sent_on, sent_by)
+         SELECT $1, p.id, $2, '省自然资源厅', '采矿影响房屋的补偿适用标准',
+                '办理中遇到两份文件标准不一的情形，适用哪一份不明确，特此请示，请予答复。', $3, $4
+           FROM petition p WHERE p.theme = 'mining' AND p.state IN ('assigned', 'accepted') AND p.registered_on <= $3
+            AND NOT EXISTS (SELECT 1 FROM recusal r WHERE r.petition = p.id) ORDER BY p.number DESC LIMIT 1",
+    )
+    .bind(world.app.id())
+    .bind(format!("攸信请〔{year}〕1号"))
+    .bind(sent.to_string())
+    .bind(world.people.officials[by].id)
+    .execute(&mut *write)
+    .await?;
+    if done.rows_affected() == 1 {
+        sqlx::query("INSERT INTO number_series (series, year, last) VALUES ('攸信请', $1, 1)")
+            .bind(i64::from(year))
+            .execute(write)
+            .await?;
+    }
+    Ok(())
+}
+
+/// A commendation of 谢国华 for last quarter, decided by the secretary and not signed yet.
+async fn reward(
+    write: &mut AnyConnection,
+    world: &World<'_>,
+    (secretary, leader): (usize, usize),
+    quarter: String,
+    on: Date,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO leader_reward (id, official, place, quarter, kind, reason, document, decided_on, decided_by)
+         VALUES ($1, $2, '430223', $3, 'reward', '包案件件有记录、有回访，通报表扬。', '攸演〔2026〕12号', $4, $5)",
+    )
+    .bind(world.app.id())
+    .bind(world.people.officials[leader].id)
+    .bind(quarter)
+    .bind(on.to_string())
+    .bind(world.people.officials[secretary].id)
     .execute(write)
     .await?;
     Ok(())
