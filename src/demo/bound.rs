@@ -186,9 +186,11 @@ async fn inquire(write: &mut AnyConnection, world: &World<'_>, by: usize, on: Da
     let year = sent.year();
     let done = sqlx::query(
         "INSERT INTO inquiry (id, petition, number, organ, question, content, sent_on, sent_by)
-         SELECT $1, p.id, $2, '省自然资源厅', '采矿影响房屋的补偿适用标准',
+         SELECT $1, p.id, $2, '省自然资源厅', '两份文件标准不一致时适用哪一份',
                 '办理中遇到两份文件标准不一的情形，适用哪一份不明确，特此请示，请予答复。', $3, $4
-           FROM petition p WHERE p.theme = 'mining' AND p.state IN ('assigned', 'accepted') AND p.registered_on <= $3
+           FROM petition p
+          WHERE p.state IN ('assigned', 'accepted') AND p.registered_on <= $3
+            AND p.unit = (SELECT id FROM unit WHERE code = 'ZRZY')
             AND NOT EXISTS (SELECT 1 FROM recusal r WHERE r.petition = p.id) ORDER BY p.number DESC LIMIT 1",
     )
     .bind(world.app.id())

@@ -39,8 +39,10 @@ pub(super) fn parts(quarter: &str, cases: &[Case], rewards: &[Reward], today: Da
             binding.state(),
         )));
         for met in five {
-            let lines: Vec<String> =
-                met.lines.iter().map(|(day, content, writer)| format!("{day}，{writer}：{content}")).collect();
+            let line = |(day, content, writer): &(String, String, String)| {
+                format!("{day}，{writer}：{}", content.trim_end_matches('。'))
+            };
+            let lines: Vec<String> = met.lines.iter().map(line).collect();
             let text = if lines.is_empty() { "没有记录".to_owned() } else { lines.join("；") };
             parts.push(Part::Paragraph(format!("{}：{text}。", met.duty)));
         }
