@@ -233,6 +233,7 @@ async fn run_demo(settings: &Settings, households: u32, fill_only: bool) -> anyh
         for account in demo::ACCOUNTS {
             println!("  {:<10} {}", account.login, account.describe());
         }
+        println!("  {:<10} 包案领导：县委书记（批准包案、季末点评）", demo::SECRETARY);
         println!("\n密码 {}", demo::PASSWORD);
         if !codes.is_empty() {
             println!("\n群众手里的查询码：");

@@ -35,6 +35,7 @@ pub mod plans;
 pub mod public;
 pub mod receptions;
 pub mod reports;
+pub mod rewards;
 pub mod values;
 
 /// Every route of the program with its access.
@@ -57,5 +58,6 @@ pub fn rooms() -> web::Rooms {
         .with(plans::rooms())
         .with(pay::rooms())
         .with(reports::rooms())
+        .with(rewards::rooms())
         .with(chain::rooms())
 }

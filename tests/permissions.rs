@@ -174,6 +174,14 @@ const ELSEWHERE: &str = "
     INSERT INTO call_back_draw (id, period, seed, share_bp, population, drawn_on, drawn_by)
         VALUES (7, '2026-10', 's', 1000, 1, '2026-11-01', 7);
     INSERT INTO call_back_sample (id, draw, petition) VALUES (7, 7, 7);
+    INSERT INTO leader_binding (id, petition, leader, quarter, due_on, bound_on, bound_by)
+        VALUES (7, 7, 7, '2026-Q4', '2026-12-20', '2026-10-01', 7);
+    INSERT INTO binding_proposal (id, petition, place, quarter, criteria, reason, leader, due_on, proposed_on, proposed_by)
+        VALUES (7, 7, '430223', '2026-Q4', 'joint', '远由', 7, '2026-12-20', '2026-10-01', 7);
+    INSERT INTO inquiry (id, petition, number, organ, question, content, sent_on, sent_by)
+        VALUES (7, 7, '远文', '远机关', '远问', '远文', '2026-10-01', 7);
+    INSERT INTO leader_reward (id, official, place, quarter, kind, reason, document, decided_on, decided_by)
+        VALUES (7, 7, '430223199', '2026-Q4', 'reward', '远由', '远文', '2026-10-01', 7);
     INSERT INTO recusal (id, petition, official, reason, recorded_at) SELECT id, 7, id, 'declared', 0 FROM official;
     INSERT INTO file_object (object, wanted_at)
         VALUES ('0000000000000000000000000000000000000000000000000000000000000000', 0);
@@ -198,6 +206,10 @@ const REACHED: &[(&str, &[&str])] = &[
     ("/petitions/{id}", &[]),
     ("/reviews/{id}", &[]),
     ("/call-backs/{id}", &[]),
+    ("/bindings/{id}", &[]),
+    ("/bindings/proposals/{id}", &[]),
+    ("/bindings/candidates/{id}", &[]),
+    ("/rewards/{id}", &["personnel"]),
     ("/plans/items/{id}", &[]),
     ("/plans/{id}/", &["supervision", "personnel"]),
     ("/households/{id}", &["superior"]),

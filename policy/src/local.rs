@@ -67,6 +67,9 @@ impl LocalRow {
         if key.ends_with("_bp") {
             return if (0..=10_000).contains(&number) { Ok(()) } else { wrong("0至10000之间的万分比") };
         }
+        if key.starts_with("binding.") {
+            return if (1..=1_000).contains(&number) { Ok(()) } else { wrong("1至1000之间的数") };
+        }
         if key == "pay.min_spread_fen" && number % 2 != 0 {
             return wrong("偶数分");
         }
@@ -114,6 +117,7 @@ mod tests {
             ("clock.handling.excluded", "5"),
             ("clock.handling.excluded", "\"鉴定\""),
             ("reception.capacity.count", "0"),
+            ("binding.leader.petitions", "0"),
             ("pay.unit_heads.month_fen", "-5"),
             ("pay.classes", "[{ name = '干部', posts = ['科员'], stake = 'others', group = 'unit' }]"),
         ] {

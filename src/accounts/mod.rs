@@ -1,6 +1,7 @@
 //! Accounts (G2): signing in, sessions, and who the viewer of a page is.
 
 mod admin;
+mod chiefs;
 mod devices;
 mod grants;
 mod initial;
@@ -11,6 +12,7 @@ mod rules;
 mod sessions;
 mod units;
 
+pub use chiefs::{Leader, chief_of, chiefs_of, leaders_of};
 pub use initial::{Officer, initial};
 pub use pages::rooms;
 pub use permissions::{Permissions, Sight, permissions};
@@ -18,6 +20,7 @@ pub use sessions::{session_cookie, sweep, viewer_of};
 pub use units::county_petition_office;
 
 use crate::chain::Actor;
+pub use rules::list_place;
 use rules::plain_login;
 
 /// A signed-in official in the post that he or she acts in.

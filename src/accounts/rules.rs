@@ -1,4 +1,4 @@
-//! What an account may be called, and which roles exclude each other.
+//! What an account may be called, which roles exclude each other, and who is the chief of a level.
 
 /// Whether a login can be typed on any keyboard and read out over the telephone.
 pub(super) fn plain_login(login: &str) -> bool {
@@ -25,9 +25,37 @@ pub(super) fn judge_roles<'a>(roles: impl IntoIterator<Item = &'a str>) -> Resul
     if held.len() > 1 { Err(Excluded::Officers) } else { Ok(()) }
 }
 
+/// Whose list a leader of a unit stands on: a township's, or the county's.
+pub fn list_place(kind: &str, division: &str) -> String {
+    if kind == "township" { division.to_owned() } else { division.chars().take(6).collect() }
+}
+
+/// The list that the holder of a post approves, if the post is a chief's. `chiefs` names the posts of the county and of
+/// a township, with 、 between.
+pub(super) fn chief_place(kind: &str, division: &str, listed_as: &str, chiefs: (&str, &str)) -> Option<String> {
+    let names = match kind {
+        "county" => chiefs.0,
+        "township" => chiefs.1,
+        _ => return None,
+    };
+    names.split('、').any(|name| name == listed_as).then(|| list_place(kind, division))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const CHIEFS: (&str, &str) = ("县委书记、县长", "乡镇党委书记、乡镇长");
+
+    #[test]
+    fn a_chief_is_one_by_the_post_and_of_the_own_level_alone() {
+        let place = |kind, division, post| chief_place(kind, division, post, CHIEFS);
+        assert_eq!(place("county", "430223", "县长").as_deref(), Some("430223"));
+        assert_eq!(place("county", "430223", "副县长"), None);
+        assert_eq!(place("township", "430223125", "乡镇长").as_deref(), Some("430223125"));
+        assert_eq!(place("township", "430223125", "县长"), None);
+        assert_eq!(place("department", "430223", "县长"), None);
+    }
 
     #[test]
     fn two_of_the_three_officers_are_never_one_person() {

@@ -1,5 +1,6 @@
 //! The demo county: real places, invented people, deterministic from a seed.
 
+mod bound;
 mod course;
 mod files;
 mod goals;
@@ -35,6 +36,9 @@ use crate::web::App;
 
 /// The one password of the demo's accounts.
 pub const PASSWORD: &str = "youxian-2026";
+
+/// The login of the county's secretary, who approves bound cases.
+pub const SECRETARY: &str = "shuji";
 
 /// The county's places, as they came with the source.
 const DIVISIONS: &str = include_str!("../../county/divisions-430223.csv");
@@ -172,6 +176,7 @@ pub async fn fill(app: &App, households: u32) -> anyhow::Result<()> {
     plans::plan(&mut world).await?;
     authorise(&world).await?;
     let guests = receptions::tell(&mut world)?;
+    bound::list(&mut world).await?;
     std::mem::take(&mut world.history).store(app).await?;
     receptions::store(&world, guests).await?;
     files::supplement(app, SEED).await?;

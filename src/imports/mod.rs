@@ -16,6 +16,7 @@ mod terms;
 
 pub use kinds::Kind;
 pub use pages::rooms;
+pub(crate) use terms::fen;
 
 use std::collections::HashSet;
 use std::sync::Arc;

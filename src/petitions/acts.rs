@@ -7,7 +7,7 @@ use sqlx::{AnyConnection, FromRow};
 use super::history::{Facts, History, party};
 use super::rules::{Act, Category, Duty, Matter, Part, Party, Refused, State, Tick};
 use super::sight;
-use super::{clocks, disputes, forms};
+use super::{bound, clocks, disputes, forms};
 use crate::accounts::{Viewer, county_petition_office};
 use crate::chain::{self, Actor, Subject};
 use crate::db::Sql;
@@ -185,7 +185,7 @@ async fn carry(
 ) -> Result<(), Hindered> {
     let today = app.today();
     let (mut next, ticks) = matter.after(party, act, today)?;
-    forms::known(write, act, &matter, (id, today)).await??;
+    forms::known(write, app, act, &matter, (id, today)).await??;
     if let Act::Recuse { unit: Some(unit), .. } = act
         && matter.receiver.is_none_or(|receiver| receiver == *unit)
     {
@@ -406,13 +406,17 @@ async fn insert(write: &mut AnyConnection, app: &App, by: Party, id: i64, act: &
         .bind(content)
         .bind(by.official),
         Act::Bind { leader, due_on } => sqlx::query(
-            "INSERT INTO leader_binding (id, petition, leader, quarter, due_on, bound_on, bound_by)
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            "INSERT INTO leader_binding (id, petition, leader, quarter, due_on, bound_on, bound_by, place)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, COALESCE((
+               SELECT CASE WHEN u.kind = 'township' THEN u.division ELSE substr(u.division, 1, 6) END
+                 FROM appointment a JOIN role_grant g ON g.appointment = a.id AND g.role = 'leader'
+                 JOIN post o ON o.id = a.post JOIN unit u ON u.id = o.unit
+                WHERE a.official = $3 AND (a.held_to IS NULL OR a.held_to > $6) ORDER BY a.id LIMIT 1), ''))",
         )
         .bind(app.id())
         .bind(id)
         .bind(*leader)
-        .bind(format!("{}-Q{}", app.today().year(), (app.today().month() + 2) / 3))
+        .bind(bound::rules::quarter_of(app.today()).to_string())
         .bind(due_on.to_string())
         .bind(today)
         .bind(by.official),

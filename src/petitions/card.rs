@@ -21,7 +21,7 @@ use super::rules::{
 use super::threads::{self, Other};
 use super::timeline::{self, Evidence, Line};
 use super::veil::veiled;
-use super::{disputes, reviews, sight, voice};
+use super::{disputes, inquiries, reviews, sight, voice};
 use crate::accounts::Viewer;
 use crate::chain::{self, Subject};
 use crate::db::Sql;
@@ -235,6 +235,8 @@ struct Card {
     clocks: Vec<Running>,
     /// Those out of which a hearing is left.
     excluding: Vec<policy::Clock>,
+    /// Authorities that have not answered an inquiry (代访), and for how many days.
+    waiting: Vec<(String, i32)>,
     /// Unit and day of its last reading.
     read_by: Vec<(String, String)>,
     rating: &'static str,
@@ -298,6 +300,11 @@ impl Card {
     /// Whether a hearing is left out of a clock.
     fn is_excluding(&self, running: &Running) -> bool {
         running.stopped_on.is_none() && self.excluding.contains(&running.clock)
+    }
+
+    /// Whether a step may be recorded, and so an accompaniment (陪访), which is one.
+    fn may_accompany(&self) -> bool {
+        self.offers.iter().any(|offer| offer.path == "step")
     }
 
     /// The organ to which the law sends it.
@@ -376,6 +383,10 @@ pub(super) async fn show(
         lines: timeline::lines(&history, (registered, petition.channel()), today, veil)?,
         clocks: history.clocks(app)?,
         excluding: matter.excludes.iter().map(|excluding| excluding.clock).collect(),
+        waiting: history
+            .waiting()
+            .map(|sent| Ok((sent.word.clone(), inquiries::waited(sent.day.parse()?, today))))
+            .collect::<anyhow::Result<_>>()?,
         read_by: history.read_by()?.into_iter().map(|(unit, on)| (unit, day(on, today))).collect(),
         rated_by_staff: history.last("rated").is_some_and(|event| event.official.is_some()),
         rating: history.last("rated").map_or("", |event| voice::rating_label(event.number)),
@@ -430,7 +441,7 @@ async fn perform(app: App, viewer: Viewer, id: i64, path: &'static str, request:
 }
 
 /// What the form says that comes back because somebody was faster.
-const STALE: &str = "这件事刚刚有了变动（别人办了一步，或者您已经提交过），这一次没有提交。请核对后再提交";
+pub(super) const STALE: &str = "这件事刚刚有了变动（别人办了一步，或者您已经提交过），这一次没有提交。请核对后再提交";
 
 /// Carries the form's act out, or says what is wrong with it. A form made before somebody else's step comes back like
 /// one that a rule is against: whoever wrote a page of text does not lose it to a colleague's line.

@@ -227,6 +227,18 @@ async fn blank(write: &mut AnyConnection, petition: i64) -> Result<(), sqlx::Err
         "UPDATE explanation SET content = '' WHERE petition = $1",
         "UPDATE rating SET content = '' WHERE petition = $1",
         "UPDATE supplement SET content = '' WHERE petition = $1",
+        "UPDATE inquiry SET question = '', content = '', answer = '', told = '' WHERE petition = $1",
+        "UPDATE accompaniment SET representatives = '' WHERE petition = $1",
+        "UPDATE severity_mark SET reason = '' WHERE petition = $1",
+        "UPDATE binding_proposal SET reason = '', remark = '' WHERE petition = $1",
+        "UPDATE binding_extension SET reason = '', remark = ''
+          WHERE binding IN (SELECT id FROM leader_binding WHERE petition = $1)",
+        "UPDATE binding_handover SET reason = ''
+          WHERE binding IN (SELECT id FROM leader_binding WHERE petition = $1)",
+        "UPDATE binding_account SET content = ''
+          WHERE binding IN (SELECT id FROM leader_binding WHERE petition = $1)",
+        "UPDATE binding_comment SET content = ''
+          WHERE binding IN (SELECT id FROM leader_binding WHERE petition = $1)",
     ] {
         sqlx::query(sql).bind(petition).execute(&mut *write).await?;
     }

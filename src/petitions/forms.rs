@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use serde::Deserialize;
 use sqlx::AnyConnection;
 
+use super::bound;
 use super::register::{UnitChoice, units};
 use super::rules::{
     Act, Agreement, Category, Duty, Manner, Matter, Noun, Outcome, Paper, Part, Refused, Resolution, Settling,
@@ -11,7 +12,7 @@ use super::rules::{
 use super::sight;
 use crate::accounts::Viewer;
 use crate::db::Sql;
-use crate::web::{Problems, forms};
+use crate::web::{App, Problems, forms};
 
 /// Every act that has a form on the card: its noun, the last part of its address, the action that it takes, and its
 /// heading.
@@ -352,16 +353,17 @@ impl ActForm {
 /// database knows.
 pub(super) async fn known(
     read: &mut AnyConnection,
+    app: &App,
     act: &Act,
     matter: &Matter,
     (petition, today): (i64, Date),
-) -> Result<Result<(), Refused>, sqlx::Error> {
+) -> anyhow::Result<Result<(), Refused>> {
     let found: Option<(i64,)> =
         match act {
             Act::Assign { unit, .. } | Act::Rule { unit, .. } => {
                 sqlx::query_as("SELECT id FROM unit WHERE id = $1 AND kind <> 'village' AND valid_to IS NULL")
                     .bind(*unit)
-                    .fetch_optional(read)
+                    .fetch_optional(&mut *read)
                     .await?
             }
             Act::Bind { leader, .. } if sight::is_recused(read, *leader, petition, today).await? => {
@@ -373,7 +375,7 @@ pub(super) async fn known(
                   WHERE a.official = $1 AND a.held_to IS NULL LIMIT 1",
             )
             .bind(*leader)
-            .fetch_optional(read)
+            .fetch_optional(&mut *read)
             .await?,
             Act::Forward { organ, .. } => {
                 for unit in &matter.recused_units {
@@ -387,5 +389,8 @@ pub(super) async fn known(
             }
             _ => return Ok(Ok(())),
         };
-    Ok(found.map(|_| ()).ok_or(Refused::Unknown))
+    match act {
+        Act::Bind { leader, .. } if found.is_some() => bound::room_of(read, app, *leader).await,
+        _ => Ok(found.map(|_| ()).ok_or(Refused::Unknown)),
+    }
 }

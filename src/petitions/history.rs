@@ -92,6 +92,10 @@ macro_rules! rows {
  UNION ALL SELECT 'review', id, asked_on, organ, unit, recorded_by, stage, reason, round FROM review WHERE petition = $1
  UNION ALL SELECT 'reviewed', o.review, o.issued_on, v.organ, v.unit, o.written_by, o.verdict, v.stage, 0 FROM review_opinion o JOIN review v ON v.id = o.review WHERE v.petition = $1
  UNION ALL SELECT 'review_served', s.review, s.served_on, s.manner, NULL, s.recorded_by, v.stage, s.signed_by, s.recorded_at FROM review_service s JOIN review v ON v.id = s.review WHERE v.petition = $1
+ UNION ALL SELECT 'inquired', id, sent_on, number, NULL, sent_by, organ, question, 0 FROM inquiry WHERE petition = $1
+ UNION ALL SELECT 'inquiry_answered', id, answered_on, '', NULL, recorded_by, organ, answer, 0 FROM inquiry WHERE petition = $1 AND answered_on IS NOT NULL
+ UNION ALL SELECT 'inquiry_told', id, told_on, '', NULL, told_by, organ, told, 0 FROM inquiry WHERE petition = $1 AND told_on IS NOT NULL
+ UNION ALL SELECT 'accompanied', entry, '', level, NULL, NULL, organ, officials || '，代表：' || representatives, cleared FROM accompaniment WHERE petition = $1
  UNION ALL SELECT 'recused', id, '', '', unit, official, reason, '', 0 FROM recusal WHERE petition = $1
  UNION ALL SELECT 'clock', id, runs_from, COALESCE(stopped_on, ''), NULL, NULL, kind, COALESCE(due_on, ''), extension FROM clock WHERE petition = $1
  UNION ALL SELECT 'disputed', d.id, d.raised_on, COALESCE(d.ended_on, ''), NULL, d.raised_by, d.kind, d.reason, COALESCE((SELECT MIN(a.official) FROM appointment a WHERE a.post = d.superior AND a.held_to IS NULL), 0) FROM dispute d WHERE d.petition = $1
@@ -191,6 +195,16 @@ impl History {
     /// The binding of now.
     pub(super) fn binding(&self) -> Option<&Event> {
         self.all("bound").rfind(|event| event.other.is_empty())
+    }
+
+    /// Who went where, of a step that was an accompaniment (陪访).
+    pub(super) fn accompanied(&self, step: &Event) -> Option<&Event> {
+        self.all("accompanied").find(|event| step.kind == "step" && event.seq == step.seq)
+    }
+
+    /// The inquiries that wait for a superior authority: its name, and since when.
+    pub(super) fn waiting(&self) -> impl Iterator<Item = &Event> {
+        self.all("inquired").filter(|sent| !self.all("inquiry_answered").any(|answer| answer.seq == sent.seq))
     }
 
     /// The units that have read the file, each with the day of its last reading, the latest first.
@@ -384,6 +398,9 @@ fn rank(kind: &str) -> usize {
         "accepted",
         "supplemented",
         "step",
+        "inquired",
+        "inquiry_answered",
+        "inquiry_told",
         "extended",
         "suspended",
         "moved",

@@ -2,8 +2,10 @@
 //!
 //! `rules` decides (pure), `sight` says in SQL what a viewer finds, the rest are acts and pages.
 
+mod accompaniments;
 mod acts;
 mod brought;
+mod bound;
 mod card;
 mod cards;
 mod clocks;
@@ -16,6 +18,7 @@ mod filter;
 mod forms;
 mod found;
 mod history;
+mod inquiries;
 mod ledger;
 mod opinion;
 mod recount;
@@ -91,4 +94,7 @@ pub fn rooms() -> Rooms {
         .with(threads::rooms())
         .with(files::rooms())
         .with(erasure::rooms())
+        .with(bound::rooms())
+        .with(inquiries::rooms())
+        .with(accompaniments::rooms())
 }

@@ -20,11 +20,11 @@ mod steps;
 mod terms;
 mod urging;
 
-pub use acts::{Act, Duty, Manner, Noun, Outcome, Paper, Part, Party, Refused, Resolution};
 pub use disputes::{Dispute, Quarrel};
 mod threads;
 
 pub use brought::{Course, Ran, Told, spelled};
+pub use acts::{Act, Duty, Level, Manner, Noun, Outcome, Paper, Part, Party, Refused, Resolution};
 pub use erasure::{Unerasable, erasable_from, may_erase};
 pub use hearings::Excluding;
 pub use matter::{Call, Confirmation, Issued, Lead, Matter, Tick, goes_elsewhere};

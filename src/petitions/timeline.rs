@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use super::history::{Event, History};
-use super::rules::{Duty, Heard, Manner, Outcome, Paper, Quarrel, Resolution, Rung, Settling, Stage, Verdict};
+use super::rules::{Duty, Heard, Level, Manner, Outcome, Paper, Quarrel, Resolution, Rung, Settling, Stage, Verdict};
 use super::voice::rating_label;
 use crate::web::day;
 
@@ -28,7 +28,13 @@ pub(super) fn lines(
     let mut lines =
         vec![Line { day: day(on, today), text: format!("登记（{channel}）"), note: String::new(), key: true }];
     for event in &history.0 {
-        if let Some((text, note, key)) = told(event, today) {
+        if let Some((mut text, mut note, key)) = told(event, today) {
+            if let Some(along) = history.accompanied(event) {
+                let level = Level::from_word(&along.other).map_or("", Level::label);
+                let cleared = if along.number == 1 { "疑虑已消除" } else { "疑虑没有消除" };
+                text = format!("陪访（{level} {}）：{text}。{cleared}", along.word);
+                note = format!("同去：{} · {note}", along.content);
+            }
             lines.push(Line { day: day(event.day.parse()?, today), text: veil(&text), note: veil(&note), key });
         }
     }
@@ -74,6 +80,9 @@ fn told(event: &Event, today: Date) -> Option<(String, String, bool)> {
             let duty = Duty::from_word(&event.word).map_or(String::new(), |duty| format!("〔{duty}〕"));
             (format!("{duty}{content}"), who.to_owned(), false)
         }
+        "inquired" => (format!("请示{}（{}）", event.word, event.other), by(content), true),
+        "inquiry_answered" => (format!("{}答复请示", event.word), by(content), false),
+        "inquiry_told" => ("把请示的答复告知信访人".to_owned(), by(content), false),
         "extended" => (format!("延期 {} 日", event.number), by(content), false),
         "suspended" => (format!("听证：{} 不计入{}期限", event.span(today), event.clock()), by(content), false),
         "urged" => {

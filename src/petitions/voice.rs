@@ -347,7 +347,13 @@ fn told(event: &Event, history: &History, today: Date) -> anyhow::Result<Option<
             let later = event.recorded_later().map_or(String::new(), |on| format!("，{}补登", day(on, today)));
             (format!("{paper}已送达（{manner}{later}）"), false)
         }
-        "step" => ("办理有了新的进展".to_owned(), false),
+        "step" => match history.accompanied(event) {
+            Some(along) => (format!("工作人员陪同代表到{}当面询问", along.word), false),
+            None => ("办理有了新的进展".to_owned(), false),
+        },
+        "inquired" => (format!("政策问题已书面请示{}；等候答复期间，办理期限照算", event.word), false),
+        "inquiry_answered" => (format!("{}已经答复请示", event.word), false),
+        "inquiry_told" => (format!("{}的答复：{}", event.word, event.content), true),
         "extended" => (format!("办理期限延长 {} 日：{}", event.number, event.content), false),
         "suspended" => {
             (format!("举行听证，{} 不计入{}期限：{}", event.span(today), event.clock(), event.content), false)

@@ -37,11 +37,14 @@ const PLACES: &[Place] = &[
     at("民 声", "receptions", "接访", "/reception-days", "receptions.list"),
     at("民 声", "reviews", "复查复核", "/reviews", "petitions.review"),
     at("民 声", "call-backs", "回访抽查", "/call-backs", "petitions.call_back"),
+    at("民 声", "bindings", "包案", "/bindings", "bindings.list"),
+    at("民 声", "inquiries", "代访请示", "/inquiries", "inquiries.list"),
     at("民 声", "notes", "民情", "/notes", "notes.list"),
     at("干 部", "duties", "六个一", "/duties", "duties.list"),
     at("干 部", "plans", "预安销号", "/plans", "plans.list"),
     at("干 部", "pay", "绩酬", "/pay/runs", "pay.list"),
     at("干 部", "my-pay", "我的绩酬", "/pay/mine", "pay.own"),
+    at("干 部", "rewards", "奖惩决定", "/rewards", "rewards.list"),
     at("底 册", "households", "户册", "/households", "households.list"),
     at("底 册", "divisions", "区划", "/divisions", "divisions.list"),
     at("底 册", "officials", "干部", "/officials", "officials.list"),
@@ -77,6 +80,11 @@ impl Shell {
             current,
             assets: &super::assets::VERSION,
         }
+    }
+
+    /// Whether this viewer may go to a place, by its key.
+    pub fn has(&self, key: &str) -> bool {
+        self.places.iter().any(|place| place.key == key)
     }
 
     /// The heading to show before a place, where a new group begins.

@@ -7,6 +7,7 @@
 mod county;
 
 mod accounts;
+mod bindings;
 mod chain;
 mod db;
 mod demo;

@@ -84,6 +84,16 @@ words! {
     }
 }
 
+words! {
+    /// Of which level a superior authority is (陪访).
+    Level {
+        /// 市.
+        City = "city", "市里";
+        /// 省.
+        Province = "province", "省里";
+    }
+}
+
 /// Who acts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Party {
@@ -555,6 +565,9 @@ pub enum Refused {
     /// Not bound.
     #[error("现在没有包案")]
     NotBound,
+    /// The leader has as many bound cases as the county allows: how many, and how many are allowed.
+    #[error("这位领导现在包案 {0} 件，已到规定的 {1} 件，不能再包")]
+    LeaderFull(i64, i64),
     /// A deadline that is over.
     #[error("包案期限应在今天以后")]
     BindingDay,
