@@ -49,7 +49,7 @@ impl Request {
     fn of(id: &str, view: PublicView) -> anyhow::Result<Self> {
         Ok(Self {
             service_request_id: id.to_owned(),
-            status: if view.ended { "closed" } else { "open" },
+            status: if view.is_over { "closed" } else { "open" },
             status_notes: view.state.to_owned(),
             service_code: view.theme.word(),
             service_name: view.theme.label(),

@@ -65,7 +65,7 @@ async fn stages(
         .map(|(index, step)| Update {
             update_id: format!("{}-{}", &id[16..], index + 1),
             service_request_id: id.to_owned(),
-            status: if view.ended && index + 1 == turning.len() { "CLOSED" } else { "OPEN" },
+            status: if view.is_over && index + 1 == turning.len() { "CLOSED" } else { "OPEN" },
             updated_datetime: day(step.on, false),
             description: step.text.clone(),
         })

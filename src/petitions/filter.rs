@@ -7,9 +7,7 @@ use serde::Deserialize;
 use sqlx::{AnyConnection, FromRow};
 
 use super::clocks::Standing;
-use super::rules::{
-    Category, Channel, Mark, Met, Outcome, Resolution, State as Step, Theme, masked, petitioners,
-};
+use super::rules::{Category, Channel, Mark, Met, Outcome, Resolution, State as Step, Theme, masked, petitioners};
 use super::words::{self, Door};
 use super::{sight, veil};
 use crate::accounts::Viewer;

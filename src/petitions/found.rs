@@ -97,7 +97,7 @@ pub async fn find_people(
 ) -> Result<Vec<Earlier>, sqlx::Error> {
     let mut sql = Sql::new(EARLIER);
     match search(typed, app.today().year()) {
-        Search::Name(name) if viewer.sees("petitioner.name") => {
+        Search::Words(name) if viewer.sees("petitioner.name") => {
             sql.push("q.name >= ").bind(name.clone()).push(" AND q.name < ").bind(format!("{name}\u{10ffff}"));
         }
         Search::Phone(phone) if viewer.sees("petitioner.phone") => {

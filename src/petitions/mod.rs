@@ -4,28 +4,28 @@
 
 mod accompaniments;
 mod acts;
-mod brought;
 mod bound;
+mod brought;
 mod card;
 mod cards;
 mod clocks;
-mod disputes;
 mod columns;
+mod disputes;
 mod erasure;
 mod export;
 mod files;
 mod filter;
 mod forms;
 mod found;
+mod full;
 mod history;
 mod inquiries;
 mod ledger;
 mod opinion;
-mod recount;
-mod papers;
-mod full;
 mod pairing;
+mod papers;
 mod print;
+mod recount;
 mod register;
 mod review_pages;
 mod reviews;
@@ -37,9 +37,9 @@ mod state_number;
 mod store_brought;
 mod threads;
 mod timeline;
+mod totals;
 mod urge;
 mod urging;
-mod totals;
 mod veil;
 mod voice;
 mod window;
@@ -49,20 +49,20 @@ pub use acts::{Hindered, act, judge_step};
 pub use brought::{Bringing, Brings};
 pub use clocks::{Running, Standing};
 pub use disputes::{ToRule, to_rule};
-pub use recount::recount;
 pub use found::{Earlier, Found, find_among, find_numbers, find_people, find_person};
-pub(crate) use register::{code_for, code_key};
 pub use pairing::pair;
+pub use recount::recount;
 pub use register::{
     NewPetition, NewPetitioner, PetitionForm, Registered, UnitChoice, by_code, enter, register, register_with, units,
 };
+pub(crate) use register::{code_for, code_key};
 /// Adds to a query over `petition p` that the viewer may find the row; for rooms that link to petitions.
 pub use sight::push as push_sight;
 /// Recusal alone, for rooms that count or name petitions to those whose sight is another.
 pub use sight::{is_recused, push_recusal};
+pub use urge::urge;
 /// Petitioners' names in what others wrote.
 pub use veil::{hidden, veil, veiled};
-pub use urge::urge;
 pub use voice::{
     PublicDeadline, PublicStep, PublicView, acknowledge, ask_review, public_view, rate, rating_label, supplement,
     withdraw,

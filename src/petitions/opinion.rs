@@ -14,9 +14,11 @@ use crate::files::Received;
 use crate::web::{Access, App, Page, Path, Problems, Refusal, Rooms, Shell, html, html_with, see};
 
 pub(super) fn rooms() -> Rooms {
-    Rooms::new()
-        .get("/petitions/{id}/opinion", Access::May("petitions.read"), opinion)
-        .post_files("/petitions/{id}/opinion", Access::May("petitions.handle"), issue)
+    Rooms::new().get("/petitions/{id}/opinion", Access::May("petitions.read"), opinion).post_files(
+        "/petitions/{id}/opinion",
+        Access::May("petitions.handle"),
+        issue,
+    )
 }
 
 #[derive(Template)]

@@ -164,11 +164,8 @@ pub async fn enter(
     row!(unpaired; id);
     let (_, clock) = super::clocks::row(app, id, Clock::Registration, today)?;
     let ([record, content], _) = chain::rows(app, actor, "petition.registered", Subject("petition", id), new)?;
-    write_together(
-        [petition, petitioners, recusals, receipt, state_number, unpaired, clock, record, content],
-        write,
-    )
-    .await?;
+    write_together([petition, petitioners, recusals, receipt, state_number, unpaired, clock, record, content], write)
+        .await?;
     Ok(Registered { id, number, code, again: false })
 }
 

@@ -3,8 +3,8 @@
 use crate::words::words;
 
 mod acts;
-mod disputes;
 mod brought;
+mod disputes;
 mod erasure;
 mod hearings;
 mod matter;
@@ -23,19 +23,19 @@ mod urging;
 pub use disputes::{Dispute, Quarrel};
 mod threads;
 
-pub use brought::{Course, Ran, Told, spelled};
 pub use acts::{Act, Duty, Level, Manner, Noun, Outcome, Paper, Part, Party, Refused, Resolution};
+pub use brought::{Course, Ran, Told, spelled};
 pub use erasure::{Unerasable, erasable_from, may_erase};
 pub use hearings::Excluding;
 pub use matter::{Call, Confirmation, Issued, Lead, Matter, Tick, goes_elsewhere};
-pub use search::{Mark, Met, Search, search};
 pub use outcomes::{Agreement, Settling};
 pub use review::{Review, Stage, Unreviewable, Verdict, next_stage};
 pub use sample::{Heard, NotSampled, draw};
-pub use terms::{Term, Terms};
-pub use urging::{Ladder, Rung};
+pub use search::{Mark, Met, Search, search};
 pub use state_number::state_number;
+pub use terms::{Term, Terms};
 pub use threads::{Common, Place, likeness, pair_words, pairs, recent};
+pub use urging::{Ladder, Rung};
 
 words! {
     /// The five forms of art. 17.

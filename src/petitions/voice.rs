@@ -168,7 +168,7 @@ pub struct PublicView {
     /// 办理中 …
     pub state: &'static str,
     /// Whether it was closed or forwarded.
-    pub ended: bool,
+    pub is_over: bool,
     /// The unit responsible now; empty where none is.
     pub unit: String,
     /// What happened, newest first.
@@ -310,7 +310,7 @@ pub async fn public_view(read: &mut AnyConnection, app: &App, petition: i64) -> 
         theme: Theme::from_word(&row.theme).unwrap_or(Theme::Other),
         registered_at: row.registered_at,
         state: state.label(),
-        ended: matches!(state, State::Closed | State::Forwarded),
+        is_over: matches!(state, State::Closed | State::Forwarded),
         unit: row.unit,
         steps,
     })

@@ -362,7 +362,7 @@ async fn with_files_in(county: &mut County, folder: &str) {
         time: county.app.time.clone(),
         limits: Limits::wide(),
         policy: county.app.policy.clone().into(),
-        calendar: county.app.calendar.clone(),
+        calendar: county.app.calendar.clone().into(),
         files: files::Store::in_folder(folder),
         secure_cookies: false,
         proxy: None,

@@ -281,12 +281,15 @@ impl Told {
             handler: None,
             lead: None,
             helpers: Vec::new(),
+            dispute: None,
+            designated: Vec::new(),
             recused_units: self.against.clone(),
             recused_officials: Vec::new(),
             running: vec![Clock::Registration],
             handling_due: None,
             extension,
             extended_on: None,
+            excludes: Vec::new(),
             notice_served: false,
             extension_served: false,
             opinion: None,
@@ -294,6 +297,9 @@ impl Told {
             call_backs: Vec::new(),
             closed_on: None,
             leader: None,
+            withdrawn: None,
+            to_execute: false,
+            opined: false,
         }
     }
 }
@@ -320,7 +326,8 @@ impl Walk {
                     let running = self.ran.iter_mut().filter(|ran| ran.clock == clock && ran.stopped.is_none());
                     running.for_each(|ran| ran.stopped = Some(on));
                 }
-                Tick::Extend(..) => {}
+                // A sheet tells of none of these.
+                Tick::Extend(..) | Tick::Suspend(..) | Tick::Resume(_) => {}
             }
         }
     }
