@@ -25,7 +25,8 @@ struct Row {
 }
 
 /// Tells of every clock that is owed and runs out within the days of the county's value, or has run out. Gives how many
-/// times somebody was told.
+/// times somebody was told. A review is owed by the unit that reviews; where that is an organ above the county, the
+/// petition office is told, which writes down what was decided.
 ///
 /// What was told before is known by its row: run twice, or taken up again where it was killed, it tells what is left.
 pub async fn urge(app: &App) -> anyhow::Result<usize> {
@@ -36,7 +37,11 @@ pub async fn urge(app: &App) -> anyhow::Result<usize> {
     loop {
         let mut read = app.db.read().await?;
         let mut sql = Sql::new(
-            "SELECT c.id, c.petition, c.kind, c.due_on, p.unit, p.handler FROM clock c JOIN petition p ON p.id = c.petition
+            "SELECT c.id, c.petition, c.kind, c.due_on,
+                    CASE WHEN v.id IS NULL THEN p.unit ELSE COALESCE(v.unit, p.received_by) END AS unit,
+                    CASE WHEN v.id IS NULL THEN p.handler END AS handler
+               FROM clock c JOIN petition p ON p.id = c.petition
+               LEFT JOIN review v ON v.id = (SELECT MAX(w.id) FROM review w WHERE w.petition = c.petition AND w.stage = c.kind)
               WHERE ",
         );
         sql.push(owed!("c")).push(" AND c.due_on <= ").bind(last.clone());

@@ -42,6 +42,21 @@ async fn serve(person: &Person<'_>, review: &str, on: &str) {
 }
 
 #[tokio::test]
+async fn a_late_review_is_urged_where_it_is_owed() {
+    let county = County::new().await;
+    let (_, code) = served(&county).await;
+    ask(&county, &code).await.is(200);
+    county.on("2026-12-23");
+    youzhi::petitions::urge(&county.app).await.unwrap();
+    let told = "SELECT COUNT(*) FROM urging g JOIN clock c ON c.id = g.clock AND c.kind = 'review'";
+    assert!(county.count(told).await > 0);
+    let astray = "SELECT COUNT(*) FROM urging g JOIN clock c ON c.id = g.clock AND c.kind = 'review'
+                    JOIN post o ON o.id = g.post JOIN review v ON v.petition = g.petition
+                   WHERE o.unit <> v.unit AND g.rung IN ('warn', 'unit')";
+    assert_eq!(county.count(astray).await, 0);
+}
+
+#[tokio::test]
 async fn a_review_goes_to_the_next_higher_unit_and_is_answered_in_writing_by_somebody_else() {
     let county = County::new().await;
     let (card, code) = served(&county).await;

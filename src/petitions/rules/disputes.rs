@@ -89,7 +89,7 @@ impl Matter {
             Some(_) => self.lead.is_none(),
             None => false,
         };
-        if moot {
+        if moot || self.withdrawn.is_some() {
             self.dispute = None;
         }
     }

@@ -114,6 +114,11 @@ pub(super) fn with_what_the_store_adds(mut matter: Matter, today: Date) -> Matte
 
 /// What may stop a clock that runs: its duty was met, or whose duty it was has changed, or there is nobody to tell.
 pub(super) fn is_cause(act: &Act, clock: Clock, matter: &Matter) -> bool {
+    // Nothing is owed any more to whoever withdrew.
+    let owed = [Clock::Registration, Clock::Notice, Clock::Objection, Clock::Handling];
+    if matches!(act, Act::Withdraw { .. }) {
+        return owed.contains(&clock);
+    }
     let code = *act == Act::Acknowledge;
     let served = |papers: &[Paper]| matches!(act, Act::Serve { paper, .. } if papers.contains(paper));
     let taken = matches!(act, Act::TakeBack | Act::Recuse { unit: Some(_), .. });
@@ -156,10 +161,11 @@ pub(super) fn superiors_decide_for_good(
         }
         Act::Issue { .. } => prop_assert!(matter.dispute.is_none(), "answered before it was clear who answers"),
         _ => {
-            let taken = matches!(act, Act::TakeBack | Act::Recuse { .. });
+            let taken = matches!(act, Act::TakeBack | Act::Recuse { .. } | Act::Withdraw { .. });
             prop_assert!(matter.dispute.is_none() || next.dispute.is_some() || taken, "{act:?} ended a dispute");
         }
     }
+    prop_assert!(next.withdrawn.is_none() || next.dispute.is_none(), "whose matter it is matters no more");
     if let Some(lead) = next.lead {
         prop_assert!(!next.helpers.contains(&lead.unit), "leads and helps");
     }
