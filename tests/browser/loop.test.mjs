@@ -63,7 +63,7 @@ test('the unit accepts, gives notice, works on it and answers', async () => {
   await page.goto(receipt.card);
   await act(page, '受理');
   await page.getByRole('link', { name: '受理告知书' }).click();
-  await page.getByRole('heading', { name: '信访事项受理告知书' }).waitFor();
+  await page.locator('.paper').getByRole('heading', { name: '信访事项受理告知书' }).waitFor();
   await shot(page, 'loop-4-notice');
   await check(page);
   await page.getByRole('link', { name: '回到卡片' }).click();
