@@ -154,3 +154,56 @@ pub async fn said(read: &mut AnyConnection, viewer: &Viewer, place: &str, year: 
     sql.push(" AND p.state IN ('answered', 'closed') AND p.anonymous = 0");
     Ok(sql.fetch_optional(read).await?.unwrap_or_default())
 }
+
+/// What the yearly report of art. 41 tells beside the figures of the page.
+#[derive(Debug, Default)]
+pub struct Annual {
+    /// Petitions given to a unit (交办).
+    pub assigned: i64,
+    /// Petitions sent on to the organ that the law names (转送).
+    pub forwarded: i64,
+    /// How often somebody up the line was told of a late clock (督办).
+    pub urged: i64,
+    /// Suggestions that were answered.
+    pub suggestions: i64,
+    /// Those of them that were supported.
+    pub adopted: i64,
+    /// The units most complained of, and how often.
+    pub complained_of: Vec<(String, i64)>,
+}
+
+/// The same for a year.
+pub async fn annual(read: &mut AnyConnection, viewer: &Viewer, place: &str, year: i16) -> Result<Annual, sqlx::Error> {
+    let one = |text: &'static str, ending: &'static str| {
+        let mut sql = Sql::new(text);
+        push_year(&mut sql, viewer, place, year);
+        sql.push(ending);
+        sql
+    };
+    let assigned = one(
+        "SELECT COUNT(*) FROM petition p",
+        " AND EXISTS (SELECT 1 FROM assignment a WHERE a.petition = p.id AND a.part = 'lead')",
+    );
+    let forwarded = one("SELECT COUNT(*) FROM petition p JOIN forwarding f ON f.petition = p.id", "");
+    let urged = one("SELECT COUNT(*) FROM petition p JOIN urging g ON g.petition = p.id AND g.rung <> 'warn'", "");
+    let suggestions = one(
+        "SELECT COUNT(*), COUNT(CASE WHEN o.outcome = 'supported' THEN 1 END)
+           FROM petition p JOIN opinion o ON o.petition = p.id",
+        " AND p.category = 'suggestion'",
+    );
+    let complained_of = one(
+        "SELECT u.name, COUNT(*) FROM petition p
+           JOIN recusal c ON c.petition = p.id AND c.reason = 'complained_of' JOIN unit u ON u.id = c.unit",
+        " GROUP BY u.name ORDER BY 2 DESC, 1 LIMIT 5",
+    );
+    let number = |row: Option<(i64,)>| row.map_or(0, |(count,)| count);
+    let (suggestions, adopted) = suggestions.fetch_optional(&mut *read).await?.unwrap_or_default();
+    Ok(Annual {
+        assigned: number(assigned.fetch_optional(&mut *read).await?),
+        forwarded: number(forwarded.fetch_optional(&mut *read).await?),
+        urged: number(urged.fetch_optional(&mut *read).await?),
+        suggestions,
+        adopted,
+        complained_of: complained_of.fetch_all(read).await?,
+    })
+}

@@ -1,6 +1,7 @@
 //! Figures across rooms (G8, G9): the overview of a place and an official's own month. Reads only; every figure says
 //! as of when and leads to the records that it counts.
 
+mod annual;
 mod columns;
 mod counts;
 mod figures;

@@ -6,7 +6,9 @@ use axum::extract::State;
 use jiff::civil::Date;
 use policy::{Clock, Month};
 use serde::Deserialize;
+use sqlx::AnyConnection;
 
+use super::annual;
 use super::columns::{self, Column, Columns};
 use super::counts::{self, Came, Ended, Said, Timed};
 use super::figures::{self, Part};
@@ -16,7 +18,11 @@ use crate::petitions::rules::{Category, Channel, Outcome, Resolution, Theme};
 use crate::web::{Access, App, Page, Query, Rooms, Shell, html};
 
 pub(super) fn rooms() -> Rooms {
-    Rooms::new().get("/petitions/figures", Access::May("reports.petitions"), page)
+    Rooms::new().get("/petitions/figures", Access::May("reports.petitions"), page).get(
+        "/petitions/figures/report.docx",
+        Access::May("reports.petitions"),
+        report,
+    )
 }
 
 #[derive(Default, Deserialize)]
@@ -27,14 +33,14 @@ struct Choice {
 
 /// A row of a table: what came under one heading, and how far it is.
 #[derive(Debug, PartialEq, Eq)]
-struct Line {
-    label: String,
+pub(super) struct Line {
+    pub(super) label: String,
     /// What the ledger is narrowed by: `channel=visit`.
     narrowed: String,
-    petitions: i64,
-    people: i64,
-    joint: i64,
-    ended: i64,
+    pub(super) petitions: i64,
+    pub(super) people: i64,
+    pub(super) joint: i64,
+    pub(super) ended: i64,
 }
 
 impl Line {
@@ -50,123 +56,148 @@ impl Line {
         line
     }
 
-    fn ended(&self) -> Part {
+    pub(super) fn ended(&self) -> Part {
         Part { done: self.ended, of: self.petitions }
     }
 }
 
 /// A table of lines under a heading.
-struct Table {
-    heading: &'static str,
-    lines: Vec<Line>,
+pub(super) struct Table {
+    pub(super) heading: &'static str,
+    pub(super) lines: Vec<Line>,
 }
 
 /// A kind of clock: how many fell due, and how they were met.
-struct TimedLine {
-    clock: Clock,
-    timed: Timed,
+pub(super) struct TimedLine {
+    pub(super) clock: Clock,
+    pub(super) timed: Timed,
 }
 
 impl TimedLine {
-    fn part(&self) -> Part {
+    pub(super) fn part(&self) -> Part {
         Part { done: self.timed.met, of: self.timed.due }
     }
 }
 
 #[derive(Template)]
 #[template(path = "reports/petitions.html")]
-struct Figures {
+struct FiguresPage {
     shell: Shell,
-    place: String,
-    year: i16,
     years: Vec<i16>,
     /// Whether the viewer finds every petition behind a figure.
     leads: bool,
-    whole: Line,
-    months: Vec<Line>,
     columns: Columns,
-    tables: Vec<Table>,
-    timed: Vec<TimedLine>,
-    ended: Ended,
-    said: Said,
+    year: Year,
     as_of: String,
 }
 
-impl Figures {
+impl FiguresPage {
     /// The ledger's address of this year's petitions, narrowed further.
     fn ledger(&self, narrowed: &str) -> String {
+        let year = self.year.year;
         match narrowed {
-            "" => format!("/petitions?tab=all&year={}", self.year),
+            "" => format!("/petitions?tab=all&year={year}"),
             // A month stands in the place of the year.
             month if month.starts_with("year=") => format!("/petitions?tab=all&{month}"),
-            narrowed => format!("/petitions?tab=all&year={}&{narrowed}", self.year),
+            narrowed => format!("/petitions?tab=all&year={year}&{narrowed}"),
         }
     }
+}
 
-    fn satisfied(&self) -> Part {
+/// The figures of a year and a place.
+pub(super) struct Year {
+    pub(super) year: i16,
+    pub(super) place: String,
+    pub(super) whole: Line,
+    pub(super) months: Vec<Line>,
+    pub(super) tables: Vec<Table>,
+    pub(super) timed: Vec<TimedLine>,
+    pub(super) ended: Ended,
+    pub(super) said: Said,
+}
+
+impl Year {
+    async fn of(read: &mut AnyConnection, viewer: &Viewer, year: i16, today: Date) -> Result<Self, sqlx::Error> {
+        let place = &viewer.place;
+        let name = divisions::place(read, place, &today.to_string()).await?;
+        let came = counts::came(read, viewer, place, year).await?;
+        let timed = counts::timed(read, viewer, place, year, today).await?;
+        let places = counts::places(read, place).await?;
+        let months = months(year, today).map(|month| {
+            let label = format!("{} 月", month.number());
+            let month = month.to_string();
+            Line::of(&label, format!("year={month}"), came.iter().filter(|some| some.month == month))
+        });
+        let channels = Channel::ALL.iter().map(|one| (one.word(), one.label()));
+        let categories = Category::ALL.iter().map(|one| (one.word(), one.label()));
+        let themes = Theme::ALL.iter().map(|one| (one.word(), one.label()));
+        let mut tables = vec![
+            table("渠道", "channel", channels, &came, |came| &came.channel),
+            table("类别", "category", categories, &came, |came| &came.category),
+            table("主题", "theme", themes, &came, |came| &came.theme),
+        ];
+        if place.len() <= 6 {
+            let places = places.iter().map(|(code, name)| (code.as_str(), name.as_str()));
+            tables.push(table("地方", "township", places, &came, |came| &came.township));
+        }
+        Ok(Self {
+            year,
+            place: name.map_or(String::new(), |at| at.full_name()),
+            whole: Line::of("全年", String::new(), came.iter()),
+            months: months.collect(),
+            tables,
+            timed: Clock::ALL
+                .into_iter()
+                .filter_map(|clock| {
+                    let timed = timed.iter().find(|timed| timed.kind == clock.id())?;
+                    Some(TimedLine { clock, timed: timed.clone() })
+                })
+                .collect(),
+            ended: counts::ended(read, viewer, place, year).await?,
+            said: counts::said(read, viewer, place, year).await?,
+        })
+    }
+
+    pub(super) fn satisfied(&self) -> Part {
         Part { done: self.said.satisfied, of: self.said.rated }
     }
 
-    fn taking_part(&self) -> Part {
+    pub(super) fn taking_part(&self) -> Part {
         Part { done: self.said.rated, of: self.said.asked }
     }
 }
 
+/// The year asked for; what is none, or has not come yet, is this one.
+fn chosen(choice: &Choice, today: Date) -> i16 {
+    let this_year = today.year();
+    choice.year.parse().ok().filter(|year| (1_000..=this_year).contains(year)).unwrap_or(this_year)
+}
+
 async fn page(State(app): State<App>, viewer: Viewer, Query(choice): Query<Choice>) -> Page {
     let today = app.today();
-    let this_year = today.year();
-    let year = choice.year.parse().ok().filter(|year| (1_000..=this_year).contains(year)).unwrap_or(this_year);
-    let place = viewer.place.clone();
     let mut read = app.db.read().await?;
-    let name = divisions::place(&mut read, &place, &today.to_string()).await?;
-    let came = counts::came(&mut read, &viewer, &place, year).await?;
-    let timed = counts::timed(&mut read, &viewer, &place, year, today).await?;
-    let ended = counts::ended(&mut read, &viewer, &place, year).await?;
-    let said = counts::said(&mut read, &viewer, &place, year).await?;
-    let places = counts::places(&mut read, &place).await?;
+    let year = Year::of(&mut read, &viewer, chosen(&choice, today), today).await?;
     drop(read);
-
-    let months: Vec<Line> = months(year, today)
-        .map(|month| {
-            let label = format!("{} 月", month.number());
-            let month = month.to_string();
-            Line::of(&label, format!("year={month}"), came.iter().filter(|some| some.month == month))
-        })
-        .collect();
-    let mut tables = vec![
-        table("渠道", "channel", Channel::ALL.iter().map(|one| (one.word(), one.label())), &came, |came| {
-            &came.channel
-        }),
-        table("类别", "category", Category::ALL.iter().map(|one| (one.word(), one.label())), &came, |came| {
-            &came.category
-        }),
-        table("主题", "theme", Theme::ALL.iter().map(|one| (one.word(), one.label())), &came, |came| &came.theme),
-    ];
-    if place.len() <= 6 {
-        let places = places.iter().map(|(code, name)| (code.as_str(), name.as_str()));
-        tables.push(table("地方", "township", places, &came, |came| &came.township));
-    }
-    html(&Figures {
+    html(&FiguresPage {
         shell: Shell::new(&viewer, "petitions"),
-        place: name.map_or(String::new(), |at| at.full_name()),
-        year,
-        years: (0..3).map(|back| this_year - back).collect(),
+        years: (0..3).map(|back| today.year() - back).collect(),
         leads: viewer.may("petitions.list") && permissions().sights("petitions", &viewer.roles).contains(&Sight::Place),
-        whole: Line::of("全年", String::new(), came.iter()),
-        columns: Columns::of(months.iter().map(|line| Column { label: line.label.clone(), part: line.ended() })),
-        months,
-        tables,
-        timed: Clock::ALL
-            .into_iter()
-            .filter_map(|clock| {
-                let timed = timed.iter().find(|timed| timed.kind == clock.id())?;
-                Some(TimedLine { clock, timed: timed.clone() })
-            })
-            .collect(),
-        ended,
-        said,
+        columns: Columns::of(year.months.iter().map(|line| Column { label: line.label.clone(), part: line.ended() })),
+        year,
         as_of: crate::web::minute(app.now()),
     })
+}
+
+/// The yearly report of art. 41 as a Word file.
+async fn report(State(app): State<App>, viewer: Viewer, Query(choice): Query<Choice>) -> Page {
+    let today = app.today();
+    let mut read = app.db.read().await?;
+    let year = Year::of(&mut read, &viewer, chosen(&choice, today), today).await?;
+    let annual = counts::annual(&mut read, &viewer, &viewer.place, year.year).await?;
+    drop(read);
+    let mut paper = annual::paper(&year, &annual, today);
+    paper.signed_by.clone_from(&viewer.unit_name);
+    Ok(paper.download(&paper.title)?)
 }
 
 /// The months of a year as far as today.

@@ -269,6 +269,8 @@ async fn tells_nothing(person: &Person<'_>) {
     for page in PAGES {
         person.get(page).await.is(200).keeps_from("0001号").keeps_from("墙体").keeps_from("六户房屋");
     }
+    let report = crate::papers::told(&person.get("/bindings/meeting/report.docx").await);
+    assert!(["0001号", "墙体", "六户房屋"].iter().all(|words| !report.contains(words)), "{report}");
     let sheet = rows(&person.get("/bindings/export.xlsx").await);
     assert_eq!(sheet.len(), 1, "{sheet:?}");
 }
@@ -368,6 +370,8 @@ async fn the_meeting_writes_itself_the_leader_accounts_and_the_chief_comments() 
     leader.post(&account, &said("再改一改", "1")).await.is(422).says("述职不能再改").says("再改一改");
     let report = officer.get("/bindings/meeting/report?quarter=2026-Q4").await;
     report.says("本季度包案 1 件").says("协调矿方先行垫付").says("已垫付到户").says("进展实在，盯住验收（龙大为）");
+    let file = crate::papers::told(&officer.get("/bindings/meeting/report.docx?quarter=2026-Q4").await);
+    assert!(file.contains("一、攸信〔2026〕0001号") && file.contains("进展实在，盯住验收（龙大为）"), "{file}");
     officer.get("/bindings/meeting?quarter=2026-Q3").await.says("没有包案");
 }
 

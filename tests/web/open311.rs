@@ -1,5 +1,8 @@
 //! Open311: another program hands in, looks up and supplements, in JSON and XML, and learns nothing of others.
 
+use std::net::SocketAddr;
+use std::process::{Command, Stdio};
+
 use axum::http::{Request, header};
 
 use crate::county::County;
@@ -135,4 +138,48 @@ async fn every_route_is_described_and_every_description_has_its_route() {
     routes.retain(|route| !route.ends_with("openapi.json"));
     routes.sort();
     assert_eq!(routes, described);
+}
+
+/// Schemathesis, from PyPI; nothing where it cannot be installed.
+fn schemathesis() -> Option<std::path::PathBuf> {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("schemathesis");
+    let program = folder.join("bin/st");
+    let quietly = |command: &mut Command| {
+        command.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
+    };
+    let there = program.exists()
+        || (quietly(Command::new("python3").args(["-m", "venv"]).arg(&folder))
+            && quietly(Command::new(folder.join("bin/pip")).args(["install", "schemathesis==4.*"])));
+    if !there {
+        println!("skipped: schemathesis cannot be installed from PyPI into {}", folder.display());
+    }
+    there.then_some(program)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whatever_is_sent_is_answered_as_described_and_is_never_a_fault() {
+    let Some(program) = schemathesis() else { return };
+    let county = County::new().await;
+    let made = handed_in(&county).await;
+    let id = made["service_request_id"].as_str().unwrap();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let service = county.router.clone().into_make_service_with_connect_info::<SocketAddr>();
+    let server = tokio::spawn(async move { axum::serve(listener, service).await.unwrap() });
+    // Undeclared methods and paths are not found rather than not allowed: what is not there tells nothing.
+    let checks = "not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,\
+                  response_schema_conformance";
+    let mut command = Command::new(program);
+    command.args(["run", &format!("{address}/open311/v2/openapi.json"), "--url", &address, "--checks", checks]);
+    command.args(["--max-examples", "40", "--seed", "1", "--no-color", "--output-truncate", "false"]);
+    let folder = std::env::temp_dir().join(format!("youzhi-test-{}", youzhi::secrets::random_hex::<8>()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let settings = format!("[parameters]\n\"path.id\" = \"{id}\"\n\"query.service_request_id\" = \"{id}\"\n");
+    std::fs::write(folder.join("schemathesis.toml"), settings).unwrap();
+    command.current_dir(&folder);
+    let answered = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+    server.abort();
+    std::fs::remove_dir_all(&folder).unwrap();
+    let said = String::from_utf8_lossy(&answered.stdout);
+    assert!(answered.status.success() && said.contains("Tested: 18"), "{said}");
 }

@@ -7,7 +7,7 @@ use crate::petitions::{card_of, registered};
 use crate::petitions_acts::{CONTENT, answered, assigned, done};
 
 /// The text of a Word file, a line a paragraph.
-fn told(file: &Answer) -> String {
+pub fn told(file: &Answer) -> String {
     let document = part(file, "word/document.xml");
     let paragraphs = document.split("</w:p>").map(|paragraph| {
         let texts = paragraph.split("<w:t ").skip(1);

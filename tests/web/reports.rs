@@ -206,6 +206,12 @@ async fn the_figures_of_petitions_say_what_was_done_in_time_and_what_those_who_c
     county.execute("UPDATE rating SET recorded_by = (SELECT MIN(id) FROM official)").await;
     let page = officer.get("/petitions/figures").await;
     page.says("满意 0 / 0 —").says("参评 0 / 1 0.0% · 另有工作设备上评价 1 件");
+    let report = officer.get("/petitions/figures/report.docx").await;
+    let text = crate::papers::told(&report);
+    for words in ["攸县2026年", "登记信访事项 2 件、4 人次，其中多人共同提出的 1 件", "参评率 0.0%", "没有登记反映对象"]
+    {
+        assert!(text.contains(words), "no “{words}” in {text}");
+    }
     // A bad year is this year, and nobody counts what is to be kept from them.
     officer.get("/petitions/figures?year=2099").await.says("2026 年信访分析");
     county

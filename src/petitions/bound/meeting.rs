@@ -13,7 +13,7 @@ use serde_json::json;
 use sqlx::{AnyConnection, FromRow};
 
 use super::list::{Asked, Place, places, recorded};
-use super::report::{self, Part};
+use super::report;
 use super::rules::{self, Barred, beside, days, quarter_name};
 use super::sight::Eyes;
 use super::track::{Binding, Met, PAGE, Which, bindings, evidence, five};
@@ -21,6 +21,7 @@ use super::{Stopped, binding};
 use crate::accounts::{Viewer, chiefs_of};
 use crate::chain::{self, Subject};
 use crate::db::Sql;
+use crate::paper::{Block, Paper};
 use crate::petitions::rules::Refused;
 use crate::petitions::veil;
 use crate::petitions::voice::is_erased;
@@ -33,6 +34,7 @@ pub(super) fn rooms() -> Rooms {
     Rooms::new()
         .get("/bindings/meeting", Access::May("bindings.list"), page)
         .get("/bindings/meeting/report", Access::May("bindings.list"), paper)
+        .get("/bindings/meeting/report.docx", Access::May("bindings.list"), paper_file)
         .post("/bindings/{id}/account", Access::May("bindings.answer"), account)
         .post("/bindings/{id}/comment", Access::May("bindings.decide"), comment)
 }
@@ -226,22 +228,34 @@ async fn show(
 #[template(path = "petitions/bound/report.html")]
 struct PaperPage {
     shell: Shell,
-    parts: Vec<Part>,
-    back: String,
-    quarter: String,
+    paper: Paper,
+    /// Quarter and place, as an address has them.
+    asked: String,
 }
 
 /// The report of the meeting, to be printed.
 async fn paper(State(app): State<App>, viewer: Viewer, Query(asked): Query<Asked>) -> Page {
+    let paper = report_of(&app, &viewer, &asked).await?;
+    let asked = format!("quarter={}&place={}", asked.quarter(app.today()), asked.place());
+    html(&PaperPage { shell: Shell::new(&viewer, "bindings"), paper, asked })
+}
+
+/// The same as a Word file.
+async fn paper_file(State(app): State<App>, viewer: Viewer, Query(asked): Query<Asked>) -> Page {
+    let paper = report_of(&app, &viewer, &asked).await?;
+    Ok(paper.download(&paper.title)?)
+}
+
+async fn report_of(app: &App, viewer: &Viewer, asked: &Asked) -> Result<Paper, Refusal> {
     let (today, place) = (app.today(), asked.place());
     let quarter = asked.quarter(today);
     let mut read = app.db.read().await?;
-    let eyes = Eyes::of(&mut read, &app, &viewer).await?;
+    let eyes = Eyes::of(&mut read, app, viewer).await?;
     let mut all = Vec::new();
     let mut after = String::new();
     loop {
         let which = Which::Quarter(quarter, place, &after);
-        let (mut some, next) = cases(&mut read, &viewer, &eyes, (quarter, today), &which).await?;
+        let (mut some, next) = cases(&mut read, viewer, &eyes, (quarter, today), &which).await?;
         all.append(&mut some);
         match next {
             Some(next) => after = next,
@@ -249,18 +263,13 @@ async fn paper(State(app): State<App>, viewer: Viewer, Query(asked): Query<Asked
         }
     }
     let rewards = if viewer.may("rewards.list") {
-        rewards::of_quarter(&mut read, &app, &viewer, quarter).await?
+        rewards::of_quarter(&mut read, app, viewer, quarter).await?
     } else {
         Vec::new()
     };
     drop(read);
-    recorded(&app, &viewer).await?;
-    html(&PaperPage {
-        shell: Shell::new(&viewer, "bindings"),
-        parts: report::parts(&quarter_name(quarter), &all, &rewards, today),
-        back: format!("/bindings/meeting?quarter={quarter}&place={place}"),
-        quarter: quarter_name(quarter),
-    })
+    recorded(app, viewer).await?;
+    Ok(report::paper(&quarter_name(quarter), &all, &rewards, today))
 }
 
 /// What the forms of the page send.

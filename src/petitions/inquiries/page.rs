@@ -11,6 +11,7 @@ use sqlx::{AnyConnection, FromRow};
 use super::rules::{self, Barred};
 use crate::accounts::Viewer;
 use crate::chain::{self, Subject};
+use crate::paper::{Block, Paper};
 use crate::petitions::card::{Petition, find};
 use crate::petitions::rules::{State as Step, Terms};
 use crate::petitions::veil;
@@ -22,6 +23,7 @@ pub(super) fn rooms() -> Rooms {
         .get("/petitions/{id}/inquiries", Access::May("inquiries.list"), page)
         .post("/petitions/{id}/inquiries", Access::May("inquiries.write"), send)
         .get("/petitions/{id}/inquiries/{inquiry}", Access::May("inquiries.list"), letter)
+        .get("/petitions/{id}/inquiries/{inquiry}/letter.docx", Access::May("inquiries.list"), letter_file)
         .post("/petitions/{id}/inquiries/{inquiry}/answer", Access::May("inquiries.write"), answer)
         .post("/petitions/{id}/inquiries/{inquiry}/telling", Access::May("inquiries.write"), tell)
 }
@@ -185,15 +187,26 @@ async fn recorded(app: &App, viewer: &Viewer, petition: i64) -> Result<(), Refus
 struct LetterPage {
     shell: Shell,
     petition: Petition,
-    inquiry: Inquiry,
-    unit: String,
+    inquiry: i64,
+    paper: Paper,
 }
 
 /// The letter, to be printed and sent.
 async fn letter(State(app): State<App>, viewer: Viewer, Path((id, inquiry)): Path<(i64, i64)>) -> Page {
+    let (petition, paper) = letter_of(&app, &viewer, (id, inquiry)).await?;
+    html(&LetterPage { shell: Shell::new(&viewer, "inquiries"), petition, inquiry, paper })
+}
+
+/// The same as a Word file.
+async fn letter_file(State(app): State<App>, viewer: Viewer, Path(which): Path<(i64, i64)>) -> Page {
+    let (_, paper) = letter_of(&app, &viewer, which).await?;
+    Ok(paper.download(&format!("请示 {}", paper.number))?)
+}
+
+async fn letter_of(app: &App, viewer: &Viewer, (id, inquiry): (i64, i64)) -> Result<(Petition, Paper), Refusal> {
     let mut read = app.db.read().await?;
-    let petition = find(&mut read, &viewer, id).await?;
-    let all = inquiries(&mut read, &viewer, id).await?;
+    let petition = find(&mut read, viewer, id).await?;
+    let all = inquiries(&mut read, viewer, id).await?;
     let inquiry = all.into_iter().find(|one| one.id == inquiry).ok_or(Refusal::NotFound)?;
     let unit: Option<(String,)> = sqlx::query_as(
         "SELECT u.name FROM inquiry i JOIN appointment a ON a.official = i.sent_by AND a.held_from <= i.sent_on
@@ -204,9 +217,12 @@ async fn letter(State(app): State<App>, viewer: Viewer, Path((id, inquiry)): Pat
     .fetch_optional(&mut *read)
     .await?;
     drop(read);
-    recorded(&app, &viewer, id).await?;
+    recorded(app, viewer, id).await?;
     let unit = unit.map_or(String::new(), |(name,)| name);
-    html(&LetterPage { shell: Shell::new(&viewer, "inquiries"), petition, inquiry, unit })
+    let title = format!("{unit}\n关于{}的请示", inquiry.question);
+    let mut paper = Paper::new(title, inquiry.sent_on.parse()?).text(inquiry.content).text("妥否，请批复。");
+    (paper.number, paper.recipient, paper.signed_by) = (inquiry.number, inquiry.organ, unit);
+    Ok((petition, paper))
 }
 
 /// The day of a form, or today's refusal of it.
