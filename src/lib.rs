@@ -9,6 +9,7 @@ pub mod due;
 pub mod ids;
 pub mod marks;
 pub mod paper;
+pub mod parsers;
 mod rows;
 pub mod secrets;
 pub mod serve;

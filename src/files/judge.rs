@@ -32,6 +32,14 @@ pub(super) fn judge(name: &str, bytes: Vec<u8>) -> Result<Fit, Unfit> {
     Ok(Fit { name: tidy_name(name, kind), kind, bytes, thumbnail })
 }
 
+/// Judges what was judged: what is kept of a file is one that may be kept, whole, or nothing would open it again.
+pub fn judged_twice(bytes: &[u8]) {
+    if let Ok(fit) = judge("附件", bytes.to_vec()) {
+        let again = judge(&fit.name, fit.bytes.clone()).expect("what is kept is fit");
+        assert!(again.kind == fit.kind && again.bytes == fit.bytes, "{:?} came out as another", fit.kind);
+    }
+}
+
 #[cfg(test)]
 #[path = "judge_tests.rs"]
 mod tests;

@@ -19,6 +19,7 @@ mod store;
 pub use check::{Report, held, missing, verify};
 pub use form::{Files, READ, Sent, read};
 pub use incoming::{Received, Waiting, claim, receive};
+pub use judge::judged_twice;
 pub use kept::{File, Found, erase, find, has_room_for, of, open, sweep, withdraw};
 pub use rules::{ACCEPT, ACCEPTED, Kind, Part, Unwithdrawable};
 pub use store::{Kept, Store};

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::io::{BufRead, BufReader, Write as _};
+use std::io::{BufRead, BufReader, Read, Write as _};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
@@ -12,7 +12,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::command::{answer, cargo, shown};
 use crate::postgres::Postgres;
-use crate::root;
+use crate::{root, tools};
 
 /// Each part and its cargo command. Every part may use the PostgreSQL of the run; `faults-sqlite` does without.
 const PARTS: &[(&str, &str)] = &[
@@ -24,7 +24,20 @@ const PARTS: &[(&str, &str)] = &[
     ("footprint", "bench --bench speed -- footprint"),
     ("faults-sqlite", "test --test faults -- --nocapture kill_9"),
     ("faults-postgres", "test --test faults -- --nocapture kill_9"),
+    ("search", "bench --bench speed -- search"),
+    ("export", "bench --bench speed -- export"),
+    ("fuzz-sheet", FUZZ),
+    ("fuzz-file", FUZZ),
+    ("fuzz-words", FUZZ),
+    ("fuzz-value", FUZZ),
+    ("fuzz-identifier", FUZZ),
 ];
+
+/// A parser of outside bytes (`src/parsers.rs`), driven for ten minutes. What is new goes into the target directory;
+/// what is worth keeping is brought into fuzz/corpus by hand, which every build replays. Without a sanitizer, which only
+/// a nightly compiler has: nothing here is unsafe.
+const FUZZ: &str = "fuzz run --sanitizer none --target-dir target/fuzz PARSER target/fuzz/corpus/PARSER fuzz/corpus/PARSER \
+                    -- -max_total_time=600 -timeout=20 -max_len=65536";
 
 /// How often the program is killed in a part of faults.
 const ROUNDS: &str = "400";
@@ -71,19 +84,35 @@ fn commit() -> Result<String> {
 fn measure(part: &str, command: &str, postgres: &str, commit: &str, record: &Path) -> Result<bool> {
     let started = Instant::now();
     let mut run = cargo();
-    run.args(command.split(' ')).env("YOUZHI_TEST_ROUNDS", ROUNDS).stdin(Stdio::null()).stdout(Stdio::piped());
+    let fuzzed = part.strip_prefix("fuzz-");
+    let command = command.replace("PARSER", fuzzed.unwrap_or_default());
+    if let Some(parser) = fuzzed {
+        fs::create_dir_all(root()?.join("target/fuzz/corpus").join(parser))?;
+        let tools = tools::cargo_fuzz()?;
+        let beside = tools.parent().context("a program lies in a folder")?;
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let mut folders: Vec<_> = std::env::split_paths(&path).collect();
+        folders.insert(0, beside.to_owned());
+        run.env("PATH", std::env::join_paths(folders)?).current_dir(root()?).stderr(Stdio::piped());
+    }
+    run.args(command.split_whitespace()).env("YOUZHI_TEST_ROUNDS", ROUNDS).stdin(Stdio::null()).stdout(Stdio::piped());
     if part != "faults-sqlite" {
         run.env("YOUZHI_TEST_DATABASE", postgres);
     }
     let mut child = run.spawn().with_context(|| format!("starting {}", shown(&run)))?;
     let (mut lines, mut table) = (String::new(), String::new());
-    for line in BufReader::new(child.stdout.take().context("a piped output")?).lines() {
+    // The fuzzer speaks on the other stream.
+    let output: Box<dyn Read> = match child.stderr.take() {
+        Some(stderr) => Box::new(stderr),
+        None => Box::new(child.stdout.take().context("a piped output")?),
+    };
+    for line in BufReader::new(output).lines() {
         let line = line?;
         println!("{line}");
         std::io::stdout().flush()?;
         if line.starts_with('|') {
             writeln!(table, "{line}")?;
-        } else if line.contains(" rounds in ") {
+        } else if line.contains(" rounds in ") || line.contains(" runs in ") {
             writeln!(lines, "{line}")?;
         }
     }

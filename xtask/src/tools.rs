@@ -85,16 +85,24 @@ pub fn print_all() -> Result<()> {
 
 /// cargo-deny, built once into the target directory when it is not on the machine.
 pub fn cargo_deny() -> Result<PathBuf> {
-    const VERSION: &str = "0.20.2";
-    if let Some(path) = in_path(&["cargo-deny"]) {
+    installed("cargo-deny", "0.20.2")
+}
+
+/// cargo-fuzz, likewise.
+pub fn cargo_fuzz() -> Result<PathBuf> {
+    installed("cargo-fuzz", "0.13.2")
+}
+
+fn installed(name: &'static str, version: &str) -> Result<PathBuf> {
+    if let Some(path) = in_path(&[name]) {
         return Ok(path);
     }
     let place = target()?.join("tools");
-    let path = place.join("bin/cargo-deny");
-    if answer(Command::new(&path).arg("--version")).is_none_or(|version| !version.ends_with(VERSION)) {
+    let path = place.join("bin").join(name);
+    if answer(Command::new(&path).arg("--version")).is_none_or(|found| !found.ends_with(version)) {
         // Unoptimised: it runs for seconds, and optimising it takes minutes.
         let mut install = cargo();
-        install.args(["install", "cargo-deny", "--version", VERSION, "--locked", "--debug", "--root"]).arg(&place);
+        install.args(["install", name, "--version", version, "--locked", "--debug", "--root"]).arg(&place);
         install.env("CARGO_TARGET_DIR", place.join("build")).env("CARGO_PROFILE_DEV_DEBUG", "false");
         command::run(&mut install)?;
         std::fs::remove_dir_all(place.join("build"))?;

@@ -75,6 +75,8 @@ words! {
     Mark {
         /// More than one person stands behind it (art. 20).
         Joint = "joint", "多人共同";
+        /// Linked to an earlier petition as the same matter.
+        Repeat = "repeat", "同一事项再次提出";
         /// Answered or closed, with somebody who could be asked.
         Ratable = "ratable", "可以评价";
         /// Rated by the petitioner alone.

@@ -1,0 +1,4 @@
+//! `youzhi::parsers`: identifier.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| youzhi::parsers::run("identifier", bytes));
