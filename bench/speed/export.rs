@@ -8,7 +8,7 @@ use youzhi::sheet::{self, Format};
 use crate::Size;
 use crate::http::Client;
 use crate::ledger::fill;
-use crate::measure::{Table, counties};
+use crate::measure::{Table, counties, rest};
 
 const MOST: i64 = 100_000;
 
@@ -17,6 +17,7 @@ pub fn measure(size: &Size, table: &mut Table) {
     for (name, county) in counties() {
         fill(&county, 0, cases);
         let program = county.start();
+        rest(program.id());
         let mut officer = Client::new(program.address);
         officer.sign_in("xinfang", youzhi::demo::PASSWORD);
         // Few rows first: what any export takes is not of the rows.

@@ -6,7 +6,7 @@ use sqlx::{AssertSqlSafe, Connection, Executor};
 
 use crate::Size;
 use crate::http::Client;
-use crate::measure::{Table, counties, cpu};
+use crate::measure::{Table, counties, cpu, rest};
 use crate::program::County;
 
 /// The ledger's addresses: each tab, and what people narrow it by.
@@ -33,6 +33,7 @@ pub fn measure(size: &Size, table: &mut Table) {
             fill(&county, filled, cases);
             filled = cases;
             let program = county.start();
+            rest(program.id());
             let mut officer = Client::new(program.address);
             officer.sign_in("xinfang", youzhi::demo::PASSWORD);
             let mut rounds: [Vec<Round>; ROUNDS] = Default::default();
@@ -115,6 +116,13 @@ pub fn fill(county: &County, from: i64, to: i64) {
          {numbers} SELECT n + 1, n + 1, 'registration', '2020-01-01', '2020-01-16', 0,
                 CASE WHEN n % 50 < 2 THEN NULL ELSE '2020-01-09' END FROM g"
     );
+    // Who was to be told of them was told long ago: what a program does once with so many is not in the measuring.
+    let urging = format!(
+        "INSERT INTO urging (id, petition, clock, due_on, rung, told_on)
+         SELECT c.id * 4 + r.place, c.petition, c.id, c.due_on, r.rung, '2020-02-01'
+           FROM clock c, (SELECT 0 AS place, 'unit' AS rung UNION ALL SELECT 1, 'superior' UNION ALL SELECT 2, 'above') r
+          WHERE c.id > {from} AND c.id <= {to} AND c.due_on = '2020-01-16' AND c.stopped_on IS NULL"
+    );
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         sqlx::any::install_default_drivers();
@@ -122,7 +130,7 @@ pub fn fill(county: &County, from: i64, to: i64) {
         // A server's own housekeeping would come by within minutes; it must not fall into the measuring.
         let tidied = if sqlite { "ANALYZE" } else { "VACUUM ANALYZE" };
         let written = if sqlite { "PRAGMA wal_checkpoint(TRUNCATE)" } else { "CHECKPOINT" };
-        for sql in [petition, clock, tidied.to_owned(), written.to_owned()] {
+        for sql in [petition, clock, urging, tidied.to_owned(), written.to_owned()] {
             connection.execute(AssertSqlSafe(sql)).await.unwrap();
         }
         connection.close().await.unwrap();

@@ -103,6 +103,16 @@ pub fn cpu(process: u32) -> Duration {
     Duration::from_millis(ticks * 10)
 }
 
+/// Waits until a process has done what it does once a day beside the requests: it rests for three seconds.
+pub fn rest(process: u32) {
+    let mut rested = 0;
+    while rested < 3 {
+        let before = cpu(process);
+        std::thread::sleep(Duration::from_secs(1));
+        rested = if cpu(process) - before < Duration::from_millis(30) { rested + 1 } else { 0 };
+    }
+}
+
 /// The county of a part: its name and whether it lies on the server.
 pub fn counties() -> Vec<(&'static str, County)> {
     let mut counties = Vec::new();

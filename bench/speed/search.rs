@@ -8,7 +8,7 @@ use sqlx::{AssertSqlSafe, Connection, Executor};
 use crate::Size;
 use crate::http::Client;
 use crate::ledger::fill;
-use crate::measure::{Table, counties};
+use crate::measure::{Table, counties, rest};
 use crate::program::County;
 
 /// What is typed, and what it is.
@@ -32,6 +32,7 @@ pub fn measure(size: &Size, table: &mut Table) {
             tell(&county, filled, cases);
             filled = cases;
             let program = county.start();
+            rest(program.id());
             let mut officer = Client::new(program.address);
             officer.sign_in("xinfang", youzhi::demo::PASSWORD);
             times.push(SEARCHES.iter().map(|(_, typed)| p99(&officer, typed)).collect());

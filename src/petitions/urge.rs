@@ -1,5 +1,7 @@
 //! Telling people up the line of posts that a clock runs out, or has run out: each rung once.
 
+use std::collections::HashSet;
+
 use jiff::civil::Date;
 use sqlx::{AnyConnection, FromRow};
 
@@ -51,15 +53,20 @@ pub async fn urge(app: &App) -> anyhow::Result<usize> {
         let Some(end) = rows.last() else { return Ok(told) };
         after = (end.due_on.clone(), end.id);
         let whole = i64::try_from(rows.len())? == BATCH;
+        // All that was told of these clocks, not a question for each: most were told of days ago.
+        let mut sql = Sql::new("SELECT clock, due_on, rung FROM urging WHERE clock IN (0");
+        for row in &rows {
+            sql.push(", ").bind(row.id);
+        }
+        sql.push(")");
+        let known: HashSet<(i64, String, String)> = sql.fetch_all(&mut read).await?.into_iter().collect();
         let mut left = Vec::new();
         for row in &rows {
-            let known: Vec<(String,)> = sqlx::query_as("SELECT rung FROM urging WHERE clock = $1 AND due_on = $2")
-                .bind(row.id)
-                .bind(row.due_on.clone())
-                .fetch_all(&mut *read)
-                .await?;
-            let reached = ladder.reached(row.due_on.parse()?, today).into_iter();
-            left.extend(reached.filter(|rung| known.iter().all(|(word,)| word != rung.word())).map(|rung| (row, rung)));
+            for rung in ladder.reached(row.due_on.parse()?, today) {
+                if !known.contains(&(row.id, row.due_on.clone(), rung.word().to_owned())) {
+                    left.push((row, rung));
+                }
+            }
         }
         drop(read);
         if !left.is_empty() {
