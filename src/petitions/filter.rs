@@ -10,7 +10,7 @@ use super::clocks::Standing;
 use super::rules::{Category, Channel, Mark, Met, Outcome, Resolution, State as Step, Theme, masked, petitioners};
 use super::words::{self, Door};
 use super::{sight, veil};
-use crate::accounts::Viewer;
+use crate::accounts::{Sight, Viewer, permissions};
 use crate::db::Sql;
 use crate::web::{App, forms};
 
@@ -62,7 +62,7 @@ pub(super) struct Filter {
     pub(super) resolution: String,
     /// Of a clock that fell due before today: `handling.due`, `handling.met`, `handling.open`.
     pub(super) clock: String,
-    /// `joint`, `ratable`, `rated`, `satisfied`, `rated_at_a_desk`.
+    /// `joint`, `repeat`, `ratable`, `rated`, `satisfied`, `rated_at_a_desk`.
     pub(super) is: String,
     /// 包案: a year in which it was bound, or `late`: bound to a leader whose day is past.
     pub(super) bound: String,
@@ -306,7 +306,7 @@ pub(super) fn from(sql: &mut Sql, app: &App, (viewer, helps): (&Viewer, bool), f
     );
     tab(sql, filter.tab(), app.today());
     sight::push_as(sql, viewer, helps);
-    narrow(sql, app, filter);
+    narrow(sql, app, viewer, filter);
     door.push(sql, app, viewer, filter);
 }
 
@@ -362,7 +362,7 @@ fn tab(sql: &mut Sql, tab: &str, today: Date) {
     }
 }
 
-fn narrow(sql: &mut Sql, app: &App, filter: &Filter) {
+fn narrow(sql: &mut Sql, app: &App, viewer: &Viewer, filter: &Filter) {
     let mut exact = |column: &'static str, typed: &str| {
         if !typed.trim().is_empty() {
             sql.push(" AND ").push(column).push(" = ").bind(typed.trim().to_owned());
@@ -406,10 +406,15 @@ fn narrow(sql: &mut Sql, app: &App, filter: &Filter) {
         Some(Mark::Joint) => {
             sql.push(" AND p.people > 1");
         }
+        // Whoever finds a part of the petitions is not told of one elsewhere by what comes after it.
+        Some(Mark::Repeat) if !permissions().sights("petitions", &viewer.roles).contains(&Sight::Place) => {
+            sql.push(" AND 1 = 0");
+        }
+        Some(Mark::Repeat) => push_repeat(sql, viewer),
         Some(mark) => {
             sql.push(" AND p.state IN ('answered', 'closed') AND p.anonymous = 0");
             sql.push(match mark {
-                Mark::Joint | Mark::Ratable => "",
+                Mark::Joint | Mark::Repeat | Mark::Ratable => "",
                 Mark::Rated => " AND EXISTS (SELECT 1 FROM rating g WHERE g.petition = p.id AND g.recorded_by IS NULL)",
                 Mark::Satisfied => {
                     " AND EXISTS (SELECT 1 FROM rating g WHERE g.petition = p.id AND g.recorded_by IS NULL AND g.score >= 3)"
@@ -430,6 +435,16 @@ fn narrow(sql: &mut Sql, app: &App, filter: &Filter) {
     if !filter.unit.trim().is_empty() {
         sql.push(" AND p.unit = ").bind(filter.unit.trim().parse::<i64>().unwrap_or_default());
     }
+}
+
+/// Adds that a petition `p` was linked to an earlier one as the same matter, of which the viewer may know.
+pub fn push_repeat(sql: &mut Sql, viewer: &Viewer) {
+    sql.push(
+        " AND EXISTS (SELECT 1 FROM thread_member m JOIN thread_member e ON e.thread = m.thread AND e.petition < m.petition
+                       WHERE m.petition = p.id",
+    );
+    sight::push_recusal(sql, viewer, "e.petition");
+    sql.push(")");
 }
 
 /// First and last day of a year, or of a month of it, as typed.

@@ -49,6 +49,8 @@ pub use acts::{Hindered, act, judge_step};
 pub use brought::{Bringing, Brings};
 pub use clocks::{Running, Standing};
 pub use disputes::{ToRule, to_rule};
+/// What the ledger and the reports count as the same matter told again.
+pub use filter::push_repeat;
 pub use found::{Earlier, Found, find_among, find_numbers, find_people, find_person};
 pub use pairing::pair;
 pub use recount::recount;

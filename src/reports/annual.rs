@@ -14,10 +14,11 @@ pub(super) fn paper(year: &Year, annual: &Annual, today: Date) -> Paper {
     let mut paper = Paper::new(format!("{}{}年\n信访工作年度报告", year.place, year.year), today)
         .heading("一、总体情况")
         .text(format!(
-            "登记信访事项 {} 件、{} 人次，其中多人共同提出的 {} 件。现在已办结或者转送 {} 件，占 {}。",
+            "登记信访事项 {} 件、{} 人次，其中多人共同提出的 {} 件，同一事项再次提出的 {} 件。现在已办结或者转送 {} 件，占 {}。",
             grouped(&whole.petitions),
             grouped(&whole.people),
             grouped(&whole.joint),
+            grouped(&year.repeats),
             grouped(&whole.ended),
             whole.ended().percent(),
         ))

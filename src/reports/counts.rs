@@ -8,7 +8,7 @@ use sqlx::{AnyConnection, FromRow};
 use super::figures::push_found;
 use crate::accounts::Viewer;
 use crate::db::Sql;
-use crate::divisions;
+use crate::{divisions, petitions};
 
 /// Petitions that came in the same month, by the same door, about the same.
 #[derive(Debug, FromRow)]
@@ -128,6 +128,15 @@ pub async fn timed(
     push_year(&mut sql, viewer, place, year);
     sql.push(" GROUP BY c.kind");
     sql.fetch_all(read).await
+}
+
+/// A year's petitions that were linked to an earlier one as the same matter.
+pub async fn repeats(read: &mut AnyConnection, viewer: &Viewer, place: &str, year: i16) -> Result<i64, sqlx::Error> {
+    let mut sql = Sql::new("SELECT COUNT(*) FROM petition p");
+    push_year(&mut sql, viewer, place, year);
+    petitions::push_repeat(&mut sql, viewer);
+    let found: Option<(i64,)> = sql.fetch_optional(read).await?;
+    Ok(found.map_or(0, |(count,)| count))
 }
 
 /// How a year's petitions ended.

@@ -109,6 +109,8 @@ pub(super) struct Year {
     pub(super) year: i16,
     pub(super) place: String,
     pub(super) whole: Line,
+    /// Linked to an earlier petition as the same matter.
+    pub(super) repeats: i64,
     pub(super) months: Vec<Line>,
     pub(super) tables: Vec<Table>,
     pub(super) timed: Vec<TimedLine>,
@@ -144,6 +146,7 @@ impl Year {
             year,
             place: name.map_or(String::new(), |at| at.full_name()),
             whole: Line::of("全年", String::new(), came.iter()),
+            repeats: counts::repeats(read, viewer, place, year).await?,
             months: months.collect(),
             tables,
             timed: Clock::ALL

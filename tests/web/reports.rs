@@ -202,14 +202,27 @@ async fn the_figures_of_petitions_say_what_was_done_in_time_and_what_those_who_c
     page.says("登记 2 1 1 50.0%").says("满意 1 / 1 100.0%").says("参评 1 / 1 100.0%").says("办结 1 / 2 50.0%");
     officer.get("/petitions?tab=all&clock=registration.open").await.says("路灯不亮").says("另按：登记期限现在还逾期");
     officer.get("/petitions?tab=all&clock=registration.met").await.says("住房墙体").keeps_from("路灯不亮");
+    // Linked as one matter, the later of the two was told again; not to who is to be kept from the earlier.
+    county
+        .execute(
+            "INSERT INTO thread_member (petition, thread, linked_at, linked_by)
+             SELECT p.id, 1, 0, o.id FROM petition p, official o WHERE o.number = 'xinfang'",
+        )
+        .await;
+    officer.get("/petitions/figures").await.says("再次提出 1 件");
+    officer.get("/petitions?tab=all&is=repeat").await.says("路灯不亮").keeps_from("住房墙体").says("同一事项再次提出");
     // What was rated at an official's device is told apart and counted nowhere else.
     county.execute("UPDATE rating SET recorded_by = (SELECT MIN(id) FROM official)").await;
     let page = officer.get("/petitions/figures").await;
     page.says("满意 0 / 0 —").says("参评 0 / 1 0.0% · 另有工作设备上评价 1 件");
     let report = officer.get("/petitions/figures/report.docx").await;
     let text = crate::papers::told(&report);
-    for words in ["攸县2026年", "登记信访事项 2 件、4 人次，其中多人共同提出的 1 件", "参评率 0.0%", "没有登记反映对象"]
-    {
+    for words in [
+        "攸县2026年",
+        "登记信访事项 2 件、4 人次，其中多人共同提出的 1 件，同一事项再次提出的 1 件",
+        "参评率 0.0%",
+        "没有登记反映对象",
+    ] {
         assert!(text.contains(words), "no “{words}” in {text}");
     }
     // A bad year is this year, and nobody counts what is to be kept from them.
@@ -221,7 +234,8 @@ async fn the_figures_of_petitions_say_what_was_done_in_time_and_what_those_who_c
               WHERE o.number = 'xinfang' AND p.people = 3",
         )
         .await;
-    officer.get("/petitions/figures").await.says("登记 1 件").keeps_from("住房墙体");
+    officer.get("/petitions/figures").await.says("登记 1 件").says("再次提出 0 件").keeps_from("住房墙体");
+    officer.get("/petitions?tab=all&is=repeat").await.keeps_from("路灯不亮");
 }
 
 #[tokio::test]
