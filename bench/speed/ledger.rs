@@ -7,7 +7,7 @@ use sqlx::{AssertSqlSafe, Connection, Executor};
 use crate::Size;
 use crate::http::Client;
 use crate::measure::{Table, counties, cpu, rest};
-use crate::program::County;
+use crate::program::{County, Program};
 
 /// The ledger's addresses: each tab, and what people narrow it by.
 const FILTERS: [&str; 6] = [
@@ -26,71 +26,74 @@ const ROUNDS: usize = 3;
 const REQUESTS: u32 = 1_000;
 
 pub fn measure(size: &Size, table: &mut Table) {
-    for (name, county) in counties() {
-        let mut times: Vec<Vec<Duration>> = Vec::new();
-        let mut filled = 0;
-        for cases in [10_000, size.cases] {
-            fill(&county, filled, cases);
-            filled = cases;
+    for ((name, short), (_, long)) in counties().into_iter().zip(counties()) {
+        let counties = [(short, 10_000), (long, size.cases)];
+        let mut sides: [Side; 2] = counties.each_ref().map(|(county, cases)| {
+            fill(county, 0, *cases);
             let program = county.start();
             rest(program.id());
             let mut officer = Client::new(program.address);
             officer.sign_in("xinfang", youzhi::demo::PASSWORD);
-            let mut rounds: [Vec<Round>; ROUNDS] = Default::default();
-            for round in &mut rounds {
-                round.extend(FILTERS.iter().map(|filter| Round::run(&mut officer, program.id(), filter)));
-            }
-            let middle = |index: usize, figure: fn(&Round) -> Duration| {
-                let mut figures: Vec<Duration> = rounds.iter().map(|round| figure(&round[index])).collect();
+            Side { process: program.id(), _program: program, officer }
+        });
+        let rounds: [Vec<[Figures; 2]>; ROUNDS] =
+            std::array::from_fn(|_| FILTERS.iter().map(|filter| round(&mut sides, filter)).collect());
+        for (index, filter) in FILTERS.iter().enumerate() {
+            let middle = |side: usize, figure: fn(&Figures) -> Duration| {
+                let mut figures: Vec<Duration> = rounds.iter().map(|round| figure(&round[index][side])).collect();
                 figures.sort();
-                figures[ROUNDS / 2]
+                figures[ROUNDS / 2].as_secs_f64() * 1e3
             };
-            for (index, filter) in FILTERS.iter().enumerate() {
+            for (side, (_, cases)) in counties.iter().enumerate() {
                 let what = format!("ledger, {name}, {filter}, {cases} cases: CPU each, median");
-                let (cpu, median) = (middle(index, |round| round.cpu), middle(index, |round| round.median));
-                let (cpu, median) = (cpu.as_secs_f64() * 1e3, median.as_secs_f64() * 1e3);
+                let (cpu, median) = (middle(side, |figures| figures.cpu), middle(side, |figures| figures.median));
                 table.goal(&what, &format!("{cpu:.2} ms, {median:.2} ms"), "0.50 ms CPU", cpu <= 0.5);
             }
-            times.push((0..FILTERS.len()).map(|index| middle(index, |round| round.p99)).collect());
-        }
-        for (index, filter) in FILTERS.iter().enumerate() {
-            let (short, long) = (times[0][index], times[1][index]);
+            let (short, long) = (middle(0, |figures| figures.p99), middle(1, |figures| figures.p99));
             table.at_most(
                 &format!("ledger, {name}, {filter}, p99 at {} against 10,000 cases", size.cases),
-                &format!("{:.2} ms", long.as_secs_f64() * 1e3),
-                &format!("{:.2} ms", short.as_secs_f64() * 1e3),
-                long.as_secs_f64() / short.as_secs_f64(),
+                &format!("{long:.2} ms"),
+                &format!("{short:.2} ms"),
+                long / short,
                 1.5,
             );
         }
     }
 }
 
-/// What one round of a filter took.
-struct Round {
+/// A serving program and who asks it.
+struct Side {
+    process: u32,
+    _program: Program,
+    officer: Client,
+}
+
+/// What the requests of a round took.
+struct Figures {
     cpu: Duration,
     median: Duration,
     p99: Duration,
 }
 
-impl Round {
-    fn run(officer: &mut Client, process: u32, filter: &str) -> Self {
-        let address = format!("/petitions?{filter}");
-        for _ in 0..20 {
-            assert_eq!(officer.get(&address).unwrap().status, 200);
-        }
-        let before = cpu(process);
-        let mut times: Vec<Duration> = (0..REQUESTS)
-            .map(|_| {
-                let started = Instant::now();
-                assert_eq!(officer.get(&address).unwrap().status, 200);
-                started.elapsed()
-            })
-            .collect();
-        let cpu = (cpu(process) - before) / REQUESTS;
-        times.sort();
-        Self { cpu, median: times[times.len() / 2], p99: times[times.len() * 99 / 100] }
+/// Asks both sides in turns, request by request: what else the machine does meanwhile falls on both.
+fn round(sides: &mut [Side; 2], filter: &str) -> [Figures; 2] {
+    let address = format!("/petitions?{filter}");
+    let ask = |side: &mut Side| {
+        let started = Instant::now();
+        assert_eq!(side.officer.get(&address).unwrap().status, 200);
+        started.elapsed()
+    };
+    for _ in 0..20 {
+        sides.each_mut().map(ask);
     }
+    let before = sides.each_ref().map(|side| cpu(side.process));
+    let times: Vec<[Duration; 2]> = (0..REQUESTS).map(|_| sides.each_mut().map(ask)).collect();
+    std::array::from_fn(|side| {
+        let cpu = (cpu(sides[side].process) - before[side]) / REQUESTS;
+        let mut times: Vec<Duration> = times.iter().map(|pair| pair[side]).collect();
+        times.sort();
+        Figures { cpu, median: times[times.len() / 2], p99: times[times.len() * 99 / 100] }
+    })
 }
 
 /// Cases from `from` to below `to`, spread over townships, categories and states, with clocks for what is open.
