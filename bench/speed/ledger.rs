@@ -84,7 +84,7 @@ fn round(sides: &mut [Side; 2], filter: &str) -> [Figures; 2] {
         started.elapsed()
     };
     for _ in 0..20 {
-        sides.each_mut().map(ask);
+        let _ = sides.each_mut().map(ask);
     }
     let before = sides.each_ref().map(|side| cpu(side.process));
     let times: Vec<[Duration; 2]> = (0..REQUESTS).map(|_| sides.each_mut().map(ask)).collect();
