@@ -141,26 +141,21 @@ impl Rows {
     }
 }
 
-/// Writes the few waiting rows of several tables, in this order. SQLite gets them as one message: each message wakes
-/// the thread of the connection and waits for it, which takes longer than putting a row in its place.
+/// Writes the few waiting rows of several tables as one message: waiting for each would take longer than putting its
+/// row in its place, and a number's row is held meanwhile. SQLite puts them in this order; PostgreSQL looks at what they
+/// refer to when all are in.
 pub(crate) async fn write_together<const N: usize>(
     mut tables: [Rows; N],
     write: &mut AnyConnection,
 ) -> anyhow::Result<()> {
-    // A statement that PostgreSQL prepares is one command.
-    let together = write.backend_name() == "SQLite";
     let mut statement = Statement::default();
     for rows in &mut tables {
         let cells = std::mem::take(&mut rows.cells);
-        if cells.is_empty() {
-            continue;
-        }
-        statement.insert(rows, cells.into_iter())?;
-        if !together {
-            std::mem::take(&mut statement).execute(write).await?;
+        if !cells.is_empty() {
+            statement.insert(rows, cells.into_iter())?;
         }
     }
-    if together {
+    if !statement.inserts.is_empty() {
         statement.execute(write).await?;
     }
     Ok(())
@@ -169,17 +164,14 @@ pub(crate) async fn write_together<const N: usize>(
 /// Inserts put together, with their values.
 #[derive(Default)]
 struct Statement {
-    text: String,
+    inserts: Vec<String>,
     arguments: AnyArguments,
 }
 
 impl Statement {
     fn insert(&mut self, rows: &Rows, cells: impl Iterator<Item = Cell>) -> anyhow::Result<()> {
         use std::fmt::Write;
-        if !self.text.is_empty() {
-            self.text.push_str("; ");
-        }
-        let _ = write!(self.text, "INSERT INTO {} ({}) VALUES ", rows.table, rows.columns);
+        let mut text = format!("INSERT INTO {} ({}) VALUES ", rows.table, rows.columns);
         for (place, cell) in cells.enumerate() {
             let arguments = &mut self.arguments;
             match cell {
@@ -193,14 +185,27 @@ impl Statement {
                 _ if place % rows.width == 0 => "),(",
                 _ => ",",
             };
-            let _ = write!(self.text, "{lead}${}", arguments.len());
+            let _ = write!(text, "{lead}${}", arguments.len());
         }
-        self.text.push(')');
+        text.push(')');
+        self.inserts.push(text);
         Ok(())
     }
 
+    /// The inserts as one message. What PostgreSQL prepares is one command, so all but the last stand before it.
+    fn text(&self, backend: &str) -> String {
+        if backend == "SQLite" {
+            return self.inserts.join("; ");
+        }
+        let Some((last, before)) = self.inserts.split_last() else { return String::new() };
+        let parts: Vec<String> = (1..).zip(before).map(|(place, insert)| format!("w{place} AS ({insert})")).collect();
+        let lead = if parts.is_empty() { String::new() } else { format!("WITH {} ", parts.join(", ")) };
+        lead + last
+    }
+
     async fn execute(self, write: &mut AnyConnection) -> Result<(), sqlx::Error> {
-        sqlx::query_with(AssertSqlSafe(self.text), self.arguments).execute(write).await?;
+        let text = self.text(write.backend_name());
+        sqlx::query_with(AssertSqlSafe(text), self.arguments).execute(write).await?;
         Ok(())
     }
 }
@@ -222,7 +227,9 @@ mod tests {
         let cells = |n: i64| (0..n).map(Cell::from);
         statement.insert(&Rows::new("t", "a, b"), cells(4)).unwrap();
         statement.insert(&Rows::new("u", "c"), cells(1)).unwrap();
-        assert_eq!(statement.text, "INSERT INTO t (a, b) VALUES ($1,$2),($3,$4); INSERT INTO u (c) VALUES ($5)");
+        let (first, second) = ("INSERT INTO t (a, b) VALUES ($1,$2),($3,$4)", "INSERT INTO u (c) VALUES ($5)");
+        assert_eq!(statement.text("SQLite"), format!("{first}; {second}"));
+        assert_eq!(statement.text("PostgreSQL"), format!("WITH w1 AS ({first}) {second}"));
     }
 
     #[test]
