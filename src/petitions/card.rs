@@ -67,6 +67,7 @@ pub(super) struct Petition {
     pub(super) id: i64,
     pub(super) number: String,
     pub(super) state_number: String,
+    pub(super) erased: i64,
     pub(super) registered_on: String,
     pub(super) channel: String,
     pub(super) title: String,
@@ -92,7 +93,8 @@ pub(super) struct Petition {
 }
 
 /// The columns of [`Petition`], up to its id.
-const SELECT: &str = "SELECT p.id, p.number, COALESCE(n.number, '') AS state_number, p.registered_on, p.channel, p.title, p.content, p.theme, p.place_detail, p.people,
+const SELECT: &str = "SELECT p.id, p.number, COALESCE(n.number, '') AS state_number,
+                CASE WHEN x.petition IS NULL THEN 0 ELSE 1 END AS erased, p.registered_on, p.channel, p.title, p.content, p.theme, p.place_detail, p.people,
                 p.anonymous, p.registered_by, p.received_by, p.lead, p.category, p.branch, p.state, p.version,
                 COALESCE(v.name || ' ', '') || d.name AS place, COALESCE(t.name, '') AS township, p.unit, COALESCE(u.name, '') AS unit_name, COALESCE(r.name, '') AS receiver_name, p.handler,
                 COALESCE(h.name, '') AS handler_name
@@ -104,6 +106,7 @@ const SELECT: &str = "SELECT p.id, p.number, COALESCE(n.number, '') AS state_num
            LEFT JOIN unit r ON r.id = p.received_by
            LEFT JOIN official h ON h.id = p.handler
            LEFT JOIN state_number n ON n.petition = p.id
+           LEFT JOIN erasure x ON x.petition = p.id
           WHERE p.id = ";
 
 /// A petition, for whoever has looked already whether the viewer may find it.
@@ -341,10 +344,13 @@ pub(super) async fn show(
     let matter: Matter = history.matter(&petition.facts()?, app)?;
     let offers = forms::offers(&matter, viewer, today);
     let choices = Choices::of(&mut read, &matter, &offers, id, today).await?;
-    let judge = disputes::judge(&mut read, id).await?;
-    let reviews = reviews::of(&mut read, id).await?;
+    let judge = match history.dispute() {
+        Some(_) => disputes::judge(&mut read, id).await?,
+        None => String::new(),
+    };
+    let reviews = reviews::of(&mut read, id, &history).await?;
     let may_ask_review =
-        viewer.may("petitions.ask_review") && reviews::may_register(&mut read, app, id, (&matter, &history)).await?;
+        viewer.may("petitions.ask_review") && reviews::may_register(app, &reviews, (&matter, &history))?;
     let linked = history.last("threaded").is_some();
     let thread = if linked { threads::members(&mut read, viewer, id).await? } else { Vec::new() };
     // Whoever sorts it looks whether it is new; later on, the page of its thread tells.

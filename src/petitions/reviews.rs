@@ -72,7 +72,10 @@ impl Row {
 }
 
 /// The reviews of a petition, oldest first. The caller has looked whether the viewer finds it.
-pub(super) async fn of(read: &mut AnyConnection, petition: i64) -> Result<Vec<Row>, sqlx::Error> {
+pub(super) async fn of(read: &mut AnyConnection, petition: i64, history: &History) -> Result<Vec<Row>, sqlx::Error> {
+    if history.last("review").is_none() {
+        return Ok(Vec::new());
+    }
     let mut sql = Sql::new(SELECT);
     sql.push(" AND r.petition = ").bind(petition).push(" ORDER BY r.id");
     sql.fetch_all(read).await
@@ -147,12 +150,8 @@ pub(super) async fn open(
     (matter, history): (&Matter, &History),
     on: Date,
 ) -> Result<Open, Hindered> {
-    let rows = of(read, petition).await?;
-    let reviews = standing_ones(&rows, history)?;
-    let right = if reviews.is_empty() { Stage::Review } else { Stage::ReReview };
-    let clock = history.all("clock").filter(|event| event.word == right.request().id()).max_by_key(|event| event.seq);
-    let last: Option<Date> = clock.and_then(|event| event.content.parse().ok());
-    let stage = next_stage(matter, &reviews, last, (on, app.today())).map_err(Refused::from)?;
+    let rows = of(read, petition, history).await?;
+    let (stage, reviews, last) = stage(app, &rows, (matter, history), on)?;
     let decided_by = match reviews.last() {
         None => matter.lead.map(|lead| lead.unit),
         Some(review) => review.unit,
@@ -164,17 +163,27 @@ pub(super) async fn open(
     Ok(Open { stage, unit: own, organ, last })
 }
 
+/// Which stage can be asked for, as if asked on a day; the reviews that stand, and the last day where it is known.
+fn stage(
+    app: &App,
+    rows: &[Row],
+    (matter, history): (&Matter, &History),
+    on: Date,
+) -> Result<(Stage, Vec<Review>, Option<Date>), Hindered> {
+    let reviews = standing_ones(rows, history)?;
+    let right = if reviews.is_empty() { Stage::Review } else { Stage::ReReview };
+    let clock = history.all("clock").filter(|event| event.word == right.request().id()).max_by_key(|event| event.seq);
+    let last: Option<Date> = clock.and_then(|event| event.content.parse().ok());
+    let stage = next_stage(matter, &reviews, last, (on, app.today())).map_err(Refused::from)?;
+    Ok((stage, reviews, last))
+}
+
 /// What came by post within the term is written down at the desk in the fortnight after it.
 const POST: i64 = 15;
 
 /// Whether the desk may write down now that it was asked for.
-pub(super) async fn may_register(
-    read: &mut AnyConnection,
-    app: &App,
-    petition: i64,
-    stands: (&Matter, &History),
-) -> Result<bool, Refusal> {
-    match open(read, app, petition, stands, app.today()).await {
+pub(super) fn may_register(app: &App, rows: &[Row], stands: (&Matter, &History)) -> Result<bool, Refusal> {
+    match stage(app, rows, stands, app.today()) {
         Ok(_) => Ok(true),
         Err(Hindered::Rule(Refused::Review(Unreviewable::Late(last)))) => {
             Ok(app.today() <= last.saturating_add(POST.days()))

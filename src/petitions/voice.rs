@@ -281,7 +281,7 @@ pub async fn public_view(read: &mut AnyConnection, app: &App, petition: i64) -> 
     } else {
         history.last("settled").map(|settled| ("调解和解协议", settled.content.clone()))
     };
-    let reviews = reviews::of(read, petition).await?;
+    let reviews = reviews::of(read, petition, &history).await?;
     let open = reviews::open(read, app, petition, (&matter, &history), today).await.ok();
     Ok(PublicView {
         review: open.map(|open| (open.stage.label(), open.organ, open.last)),
