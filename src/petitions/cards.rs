@@ -53,7 +53,7 @@ struct CardsPage {
 async fn cards(State(app): State<App>, viewer: Viewer, Query(filter): Query<Filter>) -> Page {
     let today = app.today();
     let mut read = app.db.read().await?;
-    let (rows, next) = page(&mut read, &app, &viewer, &filter, MOST).await?;
+    let (rows, next) = page(&mut read, &app, &viewer, &filter, MOST, None).await?;
     let mut cards = Vec::new();
     for row in &rows {
         cards.push(card(&mut read, &app, &viewer, row.id, today).await?);

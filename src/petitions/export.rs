@@ -44,7 +44,7 @@ async fn export(State(app): State<App>, viewer: Viewer, Query(filter): Query<Fil
     let mut read_so_far = 0_usize;
     loop {
         let mut read = app.db.read().await?;
-        let (rows, next) = page(&mut read, &app, &viewer, &filter, full::PAGE.min(MOST - read_so_far)).await?;
+        let (rows, next) = page(&mut read, &app, &viewer, &filter, full::PAGE.min(MOST - read_so_far), None).await?;
         let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
         let full = full::of(&mut read, &app, &viewer, &ids).await?;
         drop(read);

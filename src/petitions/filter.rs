@@ -8,7 +8,7 @@ use sqlx::{AnyConnection, FromRow};
 
 use super::clocks::Standing;
 use super::rules::{Category, Channel, Mark, Met, Outcome, Resolution, State as Step, Theme, masked, petitioners};
-use super::words::{self, Door};
+use super::words::{self, Door, Hits};
 use super::{sight, veil};
 use crate::accounts::{Sight, Viewer, permissions};
 use crate::db::Sql;
@@ -244,17 +244,21 @@ impl Row {
     }
 }
 
-/// A page of rows, and the keyset of the next where there is one.
+/// A page of rows, and the keyset of the next where there is one; `hits` where they were looked up already.
 pub(super) async fn page(
     read: &mut AnyConnection,
     app: &App,
     viewer: &Viewer,
     filter: &Filter,
     size: usize,
+    hits: Option<&Hits>,
 ) -> anyhow::Result<(Vec<Row>, Option<String>)> {
     let helps = sight::helps(read, viewer).await?;
     let limit = i64::try_from(size)? + 1;
-    let ids = words::ids(read, app, (viewer, helps), filter, limit).await?;
+    let ids = match hits.and_then(|hits| hits.page(filter, limit)) {
+        Some(ids) => Some(ids),
+        None => words::ids(read, app, (viewer, helps), filter, limit).await?,
+    };
     let door = ids.as_deref().map_or(Door::Within, Door::Ids);
     let mut sql = Sql::new("");
     select(&mut sql, app, (viewer, helps), filter, door, limit);
@@ -296,7 +300,7 @@ pub(super) fn order(filter: &Filter) -> &'static str {
 
 /// FROM and WHERE of a filter, without its place in the order; what the search box looks for comes in by a door.
 pub(super) fn from(sql: &mut Sql, app: &App, (viewer, helps): (&Viewer, bool), filter: &Filter, door: Door<'_>) {
-    sql.push(door.source().or(source(filter.tab())).unwrap_or(" FROM petition p"));
+    sql.push(source(filter.tab()).unwrap_or(" FROM petition p"));
     sql.push(
         " LEFT JOIN division d ON d.code = p.division
           LEFT JOIN division v ON v.code = d.parent AND d.kind = 'group'
@@ -462,9 +466,7 @@ pub(super) fn keyset(sql: &mut Sql, filter: &Filter) {
     if let Some((due, id)) = filter.after.split_once('.') {
         let (Ok(due), Ok(id)) = (due.parse::<Date>(), id.parse::<i64>()) else { return };
         if filter.by_due() {
-            sql.push(" AND c.due_on >= ").bind(due.to_string());
-            sql.push(" AND (c.due_on > ").bind(due.to_string());
-            sql.push(" OR c.petition > ").bind(id).push(")");
+            sql.push(" AND (c.due_on, c.petition) > (").bind(due.to_string()).push(", ").bind(id).push(")");
         }
     } else if let Ok(id) = filter.after.parse::<i64>()
         && !filter.by_due()

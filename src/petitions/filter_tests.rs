@@ -3,6 +3,7 @@
 use super::*;
 use crate::db::{Database, Engine};
 use crate::ids::Ids;
+use crate::petitions::words::LookUp;
 use crate::secrets::{Keys, random_hex};
 use crate::web::limits::Limits;
 use crate::web::{Parts, TimeSource};
@@ -99,14 +100,14 @@ async fn plan(app: &App, viewer: &Viewer, filter: &Filter) -> String {
     explained(app, &mut read, sql).await
 }
 
-/// What it says about the look-up by a door.
-async fn plan_of(app: &App, viewer: &Viewer, filter: &Filter, door: Door<'_>) -> String {
+/// What it says about a look-up.
+async fn plan_of(app: &App, viewer: &Viewer, filter: &Filter, look_up: LookUp<'_>) -> String {
     let mut read = app.db.read().await.unwrap();
     let mut sql = Sql::new(match app.db.engine() {
         Engine::Sqlite => "EXPLAIN QUERY PLAN ",
         Engine::Postgres => "EXPLAIN ",
     });
-    words::push_newest(&mut sql, app, (viewer, false), filter, door, 50);
+    look_up.push(&mut sql, app, (viewer, false), filter, 50);
     explained(app, &mut read, sql).await
 }
 
@@ -221,12 +222,12 @@ async fn names_and_words_are_read_off_their_indexes_the_newest_first() {
     let name = format!("youzhi_test_{}", random_hex::<8>());
     let (app, officer, _) = county(&name).await;
     let filter = Filter { tab: "all".to_owned(), q: "罗新华".to_owned(), ..Filter::default() };
-    let found = plan_of(&app, &officer, &filter, Door::Names).await;
+    let found = plan_of(&app, &officer, &filter, LookUp::Names).await;
     assert!(!found.contains("Seq Scan on petition p") && !found.contains("SCAN p\n"), "{found}");
     assert!(!found.contains("Seq Scan on petitioner"), "{found}");
-    let pairs = ["不亮".to_owned(), "路灯".to_owned()];
-    let found = plan_of(&app, &officer, &filter, Door::Pairs(&pairs)).await;
-    assert!(!found.contains("SCAN c") && !found.contains("Seq Scan on petition_pair"), "{found}");
+    let others = ["路灯".to_owned()];
+    let found = plan_of(&app, &officer, &filter, LookUp::Pairs("不亮", &others)).await;
+    assert!(!found.contains("SCAN n") && !found.contains("Seq Scan on petition_pair"), "{found}");
     assert!(!found.contains("TEMP B-TREE") && !found.contains("Seq Scan on petition p"), "{found}");
     assert!(!found.contains("Sort Key"), "{found}");
     app.db.close().await;

@@ -11,7 +11,7 @@ use super::register::{UnitChoice, units};
 use super::rules::{Category, State as Step, Theme};
 use super::saved::{self, Saved};
 use super::totals::Totals;
-use super::words::{self, HITS};
+use super::words::{Door, HITS, Hits};
 use crate::accounts::Viewer;
 use crate::web::{Access, App, Page, Query, Rooms, Shell, day, html};
 
@@ -85,8 +85,8 @@ pub(super) fn as_of(app: &App) -> String {
 
 async fn ledger(State(app): State<App>, viewer: Viewer, Query(filter): Query<Filter>) -> Page {
     let mut read = app.db.read().await?;
-    let (rows, next) = page(&mut read, &app, &viewer, &filter, PAGE).await?;
-    let hits = words::hits(&mut read, &app, &viewer, &filter).await?;
+    let hits = Hits::of(&mut read, &app, &viewer, &filter).await?;
+    let (rows, next) = page(&mut read, &app, &viewer, &filter, PAGE, hits.as_ref()).await?;
     let counts = counts(&mut read, &app, &viewer).await?;
     let townships = townships(&mut read, &viewer).await?;
     let units = units(&mut read).await?;
@@ -94,7 +94,8 @@ async fn ledger(State(app): State<App>, viewer: Viewer, Query(filter): Query<Fil
     let totals = if filter.totals.is_empty() || rows.is_empty() {
         None
     } else {
-        Some(Totals::of(&mut read, &app, &viewer, &filter).await?)
+        let door = hits.as_ref().and_then(Hits::all).map_or(Door::Within, Door::Ids);
+        Some(Totals::of(&mut read, &app, &viewer, &filter, door).await?)
     };
     drop(read);
     let past: usize = filter.past.parse().unwrap_or(0);
@@ -114,7 +115,7 @@ async fn ledger(State(app): State<App>, viewer: Viewer, Query(filter): Query<Fil
     html(&Ledger {
         shell: Shell::new(&viewer, "petitions"),
         first: past + 1,
-        total: match (whole, hits) {
+        total: match (whole, hits.as_ref().map(Hits::count)) {
             (Some(tab), _) => format!("，共 {} 条", tab.count),
             (None, Some(hits)) if hits as i64 > HITS => format!("，超过 {HITS} 条，请再缩小"),
             (None, Some(hits)) => format!("，共 {hits} 条"),

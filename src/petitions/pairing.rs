@@ -8,8 +8,8 @@ use crate::db::Sql;
 use crate::rows::{Rows, row};
 use crate::web::App;
 
-/// Petitions of one pass: a write of a few tenths of a second.
-const BATCH: i64 = 200;
+/// Petitions of one pass: so few that those who wait for an answer meanwhile do not notice.
+const BATCH: i64 = 50;
 
 #[derive(FromRow)]
 struct Told {

@@ -31,21 +31,24 @@ pub(super) struct Totals {
 }
 
 impl Totals {
+    /// Of what a filter finds, which comes in by a door.
     pub(super) async fn of(
         read: &mut AnyConnection,
         app: &App,
         viewer: &Viewer,
         filter: &Filter,
+        door: Door<'_>,
     ) -> Result<Self, sqlx::Error> {
-        let found: i64 = sums(read, app, viewer, filter, MOST + 1).await?.iter().map(|(.., cases, _)| cases).sum();
-        let rows = sums(read, app, viewer, filter, MOST).await?;
+        let found: i64 =
+            sums(read, app, viewer, (filter, door), MOST + 1).await?.iter().map(|(.., cases, _)| cases).sum();
+        let rows = sums(read, app, viewer, (filter, door), MOST).await?;
         let of = |holds: &dyn Fn(&str, &str) -> bool| {
             rows.iter().filter(|(state, category, ..)| holds(state, category)).map(|(.., cases, _)| cases).sum::<i64>()
         };
         let by_state = State::ALL.iter().map(|one| (one.label(), of(&|state, _| state == one.word())));
         let by_category = Category::ALL.iter().map(|one| (one.label(), of(&|_, category| category == one.word())));
         Ok(Self {
-            matters: matters(read, app, viewer, filter, MOST).await?,
+            matters: matters(read, app, viewer, (filter, door), MOST).await?,
             cases: rows.iter().map(|(.., cases, _)| cases).sum(),
             people: rows.iter().map(|(.., people)| people).sum(),
             is_cut: found > MOST,
@@ -60,7 +63,7 @@ async fn sums(
     read: &mut AnyConnection,
     app: &App,
     viewer: &Viewer,
-    filter: &Filter,
+    (filter, door): (&Filter, Door<'_>),
     most: i64,
 ) -> Result<Vec<(String, String, i64, i64)>, sqlx::Error> {
     let helps = sight::helps(read, viewer).await?;
@@ -68,7 +71,7 @@ async fn sums(
         "SELECT s.state, s.category, COUNT(*) AS cases, CAST(SUM(s.people) AS BIGINT) AS people
            FROM (SELECT p.state, p.category, p.people",
     );
-    from(&mut sql, app, (viewer, helps), filter, Door::Within);
+    from(&mut sql, app, (viewer, helps), filter, door);
     sql.push(order(filter)).limit(most).push(") AS s GROUP BY s.state, s.category");
     sql.fetch_all(read).await
 }
@@ -78,7 +81,7 @@ async fn matters(
     read: &mut AnyConnection,
     app: &App,
     viewer: &Viewer,
-    filter: &Filter,
+    (filter, door): (&Filter, Door<'_>),
     most: i64,
 ) -> Result<i64, sqlx::Error> {
     let helps = sight::helps(read, viewer).await?;
@@ -86,7 +89,7 @@ async fn matters(
         "SELECT COUNT(DISTINCT s.matter) AS matters
            FROM (SELECT COALESCE((SELECT m.thread FROM thread_member m WHERE m.petition = p.id), p.id) AS matter",
     );
-    from(&mut sql, app, (viewer, helps), filter, Door::Within);
+    from(&mut sql, app, (viewer, helps), filter, door);
     sql.push(order(filter)).limit(most).push(") AS s");
     let found: Option<(i64,)> = sql.fetch_optional(read).await?;
     Ok(found.map_or(0, |(matters,)| matters))

@@ -35,7 +35,7 @@ pub async fn urge(app: &App) -> anyhow::Result<usize> {
     let today = app.today();
     let ladder = Ladder::on(&app.policy, today)?;
     let last = ladder.last_due(today).to_string();
-    let (mut after, mut told) = ((String::new(), 0_i64), 0);
+    let (mut after, mut told) = ((String::new(), 0_i64, 0_i64), 0);
     loop {
         let mut read = app.db.read().await?;
         let mut sql = Sql::new(
@@ -47,11 +47,12 @@ pub async fn urge(app: &App) -> anyhow::Result<usize> {
               WHERE ",
         );
         sql.push(owed!("c")).push(" AND c.due_on <= ").bind(last.clone());
-        sql.push(" AND (c.due_on > ").bind(after.0.clone()).push(" OR (c.due_on = ").bind(after.0.clone());
-        sql.push(" AND c.id > ").bind(after.1).push(")) ORDER BY c.due_on, c.id").limit(BATCH);
+        sql.push(" AND (c.due_on, c.petition) >= (").bind(after.0.clone()).push(", ").bind(after.1).push(")");
+        sql.push(" AND (c.due_on > ").bind(after.0.clone()).push(" OR c.petition > ").bind(after.1);
+        sql.push(" OR c.id > ").bind(after.2).push(") ORDER BY c.due_on, c.petition, c.id").limit(BATCH);
         let rows: Vec<Row> = sql.fetch_all(&mut read).await?;
         let Some(end) = rows.last() else { return Ok(told) };
-        after = (end.due_on.clone(), end.id);
+        after = (end.due_on.clone(), end.petition, end.id);
         let whole = i64::try_from(rows.len())? == BATCH;
         // All that was told of these clocks, not a question for each: most were told of days ago.
         let mut sql = Sql::new("SELECT clock, due_on, rung FROM urging WHERE clock IN (0");

@@ -1,7 +1,8 @@
 //! What the search box looks for, as SQL: numbers, phones, names, and words in what was told.
 //!
-//! Names and words have indexes of their own. The newest that they find are looked up first, name and word apart, each
-//! in the order of its index; the rows of the ledger are then read by id.
+//! Names and words have indexes of their own. The newest that they find are looked up first, name and word apart: the
+//! index is walked in its order and each of its petitions is asked whether it belongs to the filter, by a count that no
+//! planner turns into a join over the whole table. The rows of the ledger are then read by id.
 
 use std::collections::BTreeSet;
 
@@ -17,27 +18,26 @@ use crate::web::App;
 /// How many hits are counted; more are said to be more.
 pub(super) const HITS: i64 = 1_000;
 
+/// Petitions of a name that are put in order to be asked. Where a name has more, petitions are asked for the name, the
+/// newest first: it has so many that the next is not far.
+const NAMED: i64 = 50_000;
+
 /// By which way petitions come into a query of the ledger.
 #[derive(Clone, Copy)]
 pub(super) enum Door<'a> {
     /// Each row of the filter is asked whether it is looked for.
     Within,
-    /// The names that begin as typed.
-    Names,
+    /// The one whose id is this column of the query around it, if it has these pairs.
+    Of(&'static str, &'a [String]),
+    /// Each row of the filter is asked for a name that begins as typed.
+    Named,
     /// The one that has this number in the national system.
     StateNumber(&'a str),
-    /// The petitions that have the first of these pairs, if they have the others too.
-    Pairs(&'a [String]),
     /// These alone, which were looked up before.
     Ids(&'a [i64]),
 }
 
 impl Door<'_> {
-    /// Where the rows come from, where that is not the tab's to say.
-    pub(super) fn source(self) -> Option<&'static str> {
-        matches!(self, Self::Pairs(_)).then_some(" FROM petition_pair c CROSS JOIN petition p")
-    }
-
     /// Adds the condition.
     pub(super) fn push(self, sql: &mut Sql, app: &App, viewer: &Viewer, filter: &Filter) {
         match self {
@@ -48,19 +48,17 @@ impl Door<'_> {
                 }
                 sql.push(")");
             }
-            Self::Pairs([first, others @ ..]) => {
-                sql.push(" AND c.petition = p.id AND c.pair = ").bind(first.clone());
-                for pair in others {
-                    has(sql, pair);
+            Self::Of(column, pairs) => {
+                sql.push(" AND p.id = ").push(column);
+                for pair in pairs {
+                    sql.push(" AND (SELECT COUNT(*) FROM petition_pair h WHERE h.petition = p.id AND h.pair = ");
+                    sql.bind(pair.to_owned()).push(") = 1");
                 }
             }
-            Self::Pairs([]) => {
-                sql.push(" AND 1 = 0");
-            }
-            Self::Names => {
-                sql.push(" AND p.id IN (SELECT petition FROM petitioner WHERE");
+            Self::Named => {
+                sql.push(" AND (SELECT COUNT(*) FROM petitioner WHERE petition = p.id AND");
                 name(sql, filter.q.trim());
-                sql.push(")");
+                sql.push(") > 0");
             }
             Self::StateNumber(number) => {
                 sql.push(" AND p.id IN (SELECT petition FROM state_number WHERE number = ");
@@ -141,46 +139,81 @@ pub(super) async fn ids(
     if filter.by_due() {
         return Ok(None);
     }
-    let mut found: BTreeSet<i64> = BTreeSet::new();
-    if let Some(number) = state_number(&filter.q) {
-        let sql = newest(app, viewer, filter, Door::StateNumber(&number), limit);
-        found.extend(sql.fetch_all::<(i64,)>(&mut *read).await?.into_iter().map(|(id,)| id));
-    }
-    if viewer.0.sees("petitioner.name") {
-        let sql = newest(app, viewer, filter, Door::Names, limit);
-        found.extend(sql.fetch_all::<(i64,)>(&mut *read).await?.into_iter().map(|(id,)| id));
-    }
+    let number = state_number(&filter.q);
+    let names = if viewer.0.sees("petitioner.name") { named(read, filter).await? } else { 0 };
     let pairs = rarest_first(read, pair_words(&words)).await?;
-    if !pairs.is_empty() {
-        let sql = newest(app, viewer, filter, Door::Pairs(&pairs), limit);
+    let ways = [
+        number.as_deref().map(|number| LookUp::Walk(Door::StateNumber(number))),
+        match names {
+            0 => None,
+            1..=NAMED => Some(LookUp::Names),
+            _ => Some(LookUp::Walk(Door::Named)),
+        },
+        pairs.split_first().map(|(first, others)| LookUp::Pairs(first, others)),
+    ];
+    let mut found: BTreeSet<i64> = BTreeSet::new();
+    for way in ways.into_iter().flatten() {
+        let mut sql = Sql::new("");
+        way.push(&mut sql, app, viewer, filter, limit);
         found.extend(sql.fetch_all::<(i64,)>(&mut *read).await?.into_iter().map(|(id,)| id));
     }
     Ok(Some(found.into_iter().rev().take(usize::try_from(limit).unwrap_or(usize::MAX)).collect()))
 }
 
-fn newest(app: &App, viewer: (&Viewer, bool), filter: &Filter, door: Door<'_>, limit: i64) -> Sql {
-    let mut sql = Sql::new("");
-    push_newest(&mut sql, app, viewer, filter, door, limit);
-    sql
+/// How the newest petitions are looked up.
+#[derive(Clone, Copy)]
+pub(super) enum LookUp<'a> {
+    /// The rows of the filter, one after the other.
+    Walk(Door<'a>),
+    /// The petitions of the names that begin as typed.
+    Names,
+    /// The petitions that have the first pair, if they have the others too.
+    Pairs(&'a str, &'a [String]),
 }
 
-/// Adds the look-up of the newest petitions that come in by a door.
-pub(super) fn push_newest(
-    sql: &mut Sql,
-    app: &App,
-    viewer: (&Viewer, bool),
-    filter: &Filter,
-    door: Door<'_>,
-    limit: i64,
-) {
-    let by_pair = matches!(door, Door::Pairs(_));
-    sql.push("SELECT p.id");
-    from(sql, app, viewer, filter, door);
-    if by_pair && let Ok(after) = filter.after.parse::<i64>() {
-        sql.push(" AND c.petition < ").bind(after);
+impl LookUp<'_> {
+    /// Adds the statement.
+    pub(super) fn push(self, sql: &mut Sql, app: &App, viewer: (&Viewer, bool), filter: &Filter, limit: i64) {
+        let after = filter.after.parse::<i64>().ok();
+        let older = |sql: &mut Sql| {
+            if let Some(after) = after {
+                sql.push(" AND petition < ").bind(after);
+            }
+        };
+        let (column, pairs) = match self {
+            Self::Walk(door) => {
+                sql.push("SELECT p.id");
+                from(sql, app, viewer, filter, door);
+                keyset(sql, filter);
+                sql.push(" ORDER BY p.id DESC").limit(limit);
+                return;
+            }
+            Self::Names => {
+                sql.push("SELECT n.petition FROM (SELECT DISTINCT petition FROM petitioner WHERE");
+                name(sql, filter.q.trim());
+                older(sql);
+                sql.push(" ORDER BY petition DESC").limit(NAMED).push(") AS n WHERE 1 = 1");
+                ("n.petition", &[][..])
+            }
+            Self::Pairs(first, others) => {
+                sql.push("SELECT n.petition FROM petition_pair n WHERE n.pair = ").bind(first.to_owned());
+                older(sql);
+                ("n.petition", others)
+            }
+        };
+        sql.push(" AND (SELECT COUNT(*)");
+        from(sql, app, viewer, filter, Door::Of(column, pairs));
+        sql.push(") = 1 ORDER BY n.petition DESC").limit(limit);
     }
-    keyset(sql, filter);
-    sql.push(if by_pair { " ORDER BY c.petition DESC" } else { " ORDER BY p.id DESC" }).limit(limit);
+}
+
+/// How many petitioners have a name that begins as typed, as far as [`NAMED`] and one more.
+async fn named(read: &mut AnyConnection, filter: &Filter) -> Result<i64, sqlx::Error> {
+    let mut sql = Sql::new("SELECT COUNT(*) FROM (SELECT 1 AS one FROM petitioner WHERE");
+    name(&mut sql, filter.q.trim());
+    sql.limit(NAMED + 1).push(") AS counted");
+    let counted: Option<(i64,)> = sql.fetch_optional(read).await?;
+    Ok(counted.map_or(0, |(count,)| count))
 }
 
 /// The pairs, the one that the fewest petitions have first: its index is walked. None where one is nowhere.
@@ -203,14 +236,37 @@ async fn rarest_first(read: &mut AnyConnection, pairs: Vec<String>) -> Result<Ve
     Ok(counted.into_iter().map(|(_, pair)| pair).collect())
 }
 
-/// How many petitions words find, as far as [`HITS`] and one more; nothing where no words are looked for.
-pub(super) async fn hits(
-    read: &mut AnyConnection,
-    app: &App,
-    viewer: &Viewer,
-    filter: &Filter,
-) -> Result<Option<usize>, sqlx::Error> {
-    let helps = super::sight::helps(read, viewer).await?;
-    let filter = Filter { after: String::new(), ..filter.clone() };
-    Ok(ids(read, app, (viewer, helps), &filter, HITS + 1).await?.map(|ids| ids.len()))
+/// The newest petitions that words find, as far as [`HITS`] and one more.
+pub(super) struct Hits(Vec<i64>);
+
+impl Hits {
+    /// Of a filter from its beginning; nothing where no words are looked for.
+    pub(super) async fn of(
+        read: &mut AnyConnection,
+        app: &App,
+        viewer: &Viewer,
+        filter: &Filter,
+    ) -> Result<Option<Self>, sqlx::Error> {
+        let helps = super::sight::helps(read, viewer).await?;
+        let filter = Filter { after: String::new(), ..filter.clone() };
+        Ok(ids(read, app, (viewer, helps), &filter, HITS + 1).await?.map(Self))
+    }
+
+    /// How many they are.
+    pub(super) fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    /// All of them; nothing where there are more.
+    pub(super) fn all(&self) -> Option<&[i64]> {
+        (self.0.len() as i64 <= HITS).then_some(&self.0)
+    }
+
+    /// Those of a filter's page; nothing where it goes on after the last of them.
+    pub(super) fn page(&self, filter: &Filter, limit: i64) -> Option<Vec<i64>> {
+        let after = filter.after.parse().unwrap_or(i64::MAX);
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let page: Vec<i64> = self.0.iter().copied().filter(|id| *id < after).take(limit).collect();
+        (self.all().is_some() || page.len() == limit).then_some(page)
+    }
 }
