@@ -185,7 +185,7 @@ async fn carry(
 ) -> Result<(), Hindered> {
     let today = app.today();
     let (mut next, ticks) = matter.after(party, act, today)?;
-    forms::known(write, app, act, &matter, (id, today)).await??;
+    forms::known(write, app, act, &matter, id).await??;
     if let Act::Recuse { unit: Some(unit), .. } = act
         && matter.receiver.is_none_or(|receiver| receiver == *unit)
     {
@@ -217,7 +217,7 @@ async fn carry(
     insert(write, app, party, id, act).await?;
     disputes::keep(write, app, (party, id, act), (&matter, &next), &history).await??;
     if let (Act::Recuse { .. }, Some(leader)) = (act, next.leader)
-        && sight::is_recused(write, leader, id, today).await?
+        && sight::is_recused(write, leader, id).await?
     {
         // Of the unit that is to be kept from it: whoever cannot find it answers for nothing in it.
         next.leader = None;

@@ -340,7 +340,7 @@ pub(super) async fn show(
     let history = History::of(&mut read, id, true).await?;
     let matter: Matter = history.matter(&petition.facts()?, app)?;
     let offers = forms::offers(&matter, viewer, today);
-    let choices = Choices::of(&mut read, &matter, &offers, id, today).await?;
+    let choices = Choices::of(&mut read, &matter, &offers, id).await?;
     let judge = disputes::judge(&mut read, id).await?;
     let reviews = reviews::of(&mut read, id).await?;
     let may_ask_review =

@@ -117,3 +117,30 @@ async fn no_recusal_leaves_a_petition_that_nobody_finds() {
     county.signed_in("ducha").await.get(&card).await.is(404);
     county.signed_in("fenguan").await.get(&card).await.is(200).says("县自然资源局").says("分类</summary>");
 }
+
+/// Gives an official of the cast a post in another unit with a role, from 10 November on.
+const MOVED: &str = "
+    UPDATE appointment SET held_to = '2026-11-10' WHERE official = (SELECT id FROM official WHERE number = 'chengban');
+    INSERT INTO post (id, unit, code, title, listed_as, superior)
+    SELECT 71, u.id, 'MOVED', '接访科科员', '科员', NULL FROM unit u WHERE u.code = 'XFJ';
+    INSERT INTO appointment (id, official, post, held_from)
+    SELECT 72, id, 71, '2026-11-10' FROM official WHERE number = 'chengban';
+    INSERT INTO role_grant (appointment, role) VALUES (72, 'petition_officer'), (72, 'leader')";
+
+#[tokio::test]
+async fn who_was_in_the_unit_when_it_was_complained_of_is_kept_from_it_in_a_new_post_too() {
+    let county = County::new().await;
+    let officer = county.signed_in("xinfang").await;
+    let card = against(&county, &officer, "SELECT id FROM unit WHERE code = 'ZRZY'").await;
+    county.execute(MOVED).await;
+    county.on("2026-11-12");
+    let later = against(&county, &county.signed_in("xinfang").await, "SELECT id FROM unit WHERE code = 'ZRZY'").await;
+    let moved = county.signed_in("chengban").await;
+    moved.get(&card).await.is(404);
+    moved.get("/petitions?tab=all").await.is(200).keeps_from("0001号").says("0002号");
+    // What came in after the post was left is nobody's secret from whoever left it.
+    moved.get(&later).await.is(200);
+    let officer = county.signed_in("xinfang").await;
+    officer.get(&card).await.says("包案</summary>").keeps_from("周敏（接访科科员）");
+    officer.get(&later).await.says("周敏（接访科科员）");
+}
