@@ -328,12 +328,17 @@ impl ActForm {
             return Ok(None);
         }
         if !unit.is_empty() {
-            let found: Option<(i64,)> = sqlx::query_as("SELECT id FROM unit WHERE name = $1 AND valid_to IS NULL")
-                .bind(unit)
-                .fetch_optional(read)
-                .await?;
-            problems.require(found.is_some(), "unit", "没有找到这个单位，请填全称");
-            return Ok(found.map(|(id,)| Act::Recuse { unit: Some(id), official: None }));
+            let found: Vec<(i64,)> =
+                sqlx::query_as("SELECT id FROM unit WHERE (name = $1 OR code = $1) AND valid_to IS NULL LIMIT 2")
+                    .bind(unit)
+                    .fetch_all(read)
+                    .await?;
+            match &found[..] {
+                [(id,)] => return Ok(Some(Act::Recuse { unit: Some(*id), official: None })),
+                [] => problems.add("unit", "没有找到这个单位，请填全称"),
+                _ => problems.add("unit", "有几个单位同名，请填单位代码"),
+            }
+            return Ok(None);
         }
         let found: Vec<(i64,)> = sqlx::query_as("SELECT id FROM official WHERE number = $1 OR name = $1 LIMIT 2")
             .bind(official)

@@ -144,3 +144,20 @@ async fn who_was_in_the_unit_when_it_was_complained_of_is_kept_from_it_in_a_new_
     officer.get(&card).await.says("包案</summary>").keeps_from("周敏（接访科科员）");
     officer.get(&later).await.says("周敏（接访科科员）");
 }
+
+#[tokio::test]
+async fn of_two_units_of_one_name_none_is_recused_by_the_name_alone() {
+    let county = County::new().await;
+    county
+        .execute(
+            "INSERT INTO unit (id, code, name, kind, division, valid_from)
+             VALUES (61, 'C1', '新联村村民委员会', 'village', '430223125209', '2019-01-01'),
+                    (62, 'C2', '新联村村民委员会', 'village', '430223125210', '2019-01-01')",
+        )
+        .await;
+    let officer = county.signed_in("xinfang").await;
+    let card = card_of(&registered(&officer, CONTENT).await);
+    act(&officer, &card, "recusal", &[("unit", "新联村村民委员会")]).await.is(422).says("请填单位代码");
+    done(&officer, &card, "recusal", &[("unit", "C2")]).await;
+    assert_eq!(county.count("SELECT unit FROM recusal").await, 62);
+}
