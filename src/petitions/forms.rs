@@ -394,6 +394,11 @@ pub(super) async fn known(
             _ => return Ok(Ok(())),
         };
     match act {
+        Act::Assign { unit, .. } | Act::Rule { unit, .. }
+            if found.is_some() && sight::answers_to_the_accused(read, *unit, petition).await? =>
+        {
+            Ok(Err(Refused::AnswersToTheAccused))
+        }
         Act::Bind { leader, .. } if found.is_some() => bound::room_of(read, app, *leader).await,
         _ => Ok(found.map(|_| ()).ok_or(Refused::Unknown)),
     }

@@ -132,3 +132,30 @@ pub(super) fn push_unrecused(sql: &mut Sql, petition: i64) {
     sql.push(" AND (x.official = f.id OR x.unit IN (SELECT o.unit FROM appointment w JOIN post o ON o.id = w.post");
     sql.push(" WHERE w.official = f.id AND (w.held_to IS NULL OR w.held_to > c.registered_on))))");
 }
+
+/// Whether giving a petition to a unit would give it to whom it complains of: an official who is complained of heads
+/// the unit, or the unit belongs to one that is to be kept from the petition (art. 30). The county's own organ is above
+/// every unit and makes none its own.
+pub(super) async fn answers_to_the_accused(
+    read: &mut AnyConnection,
+    unit: i64,
+    petition: i64,
+) -> Result<bool, sqlx::Error> {
+    let head = super::disputes::line(read, unit).await?.first().copied();
+    let found: Option<(i64,)> = sqlx::query_as(
+        "WITH RECURSIVE above (id, place) AS (
+           SELECT superior, 1 FROM unit WHERE id = $1
+            UNION ALL SELECT u.superior, a.place + 1 FROM above a JOIN unit u ON u.id = a.id WHERE a.place < 10)
+         SELECT x.id FROM above a JOIN unit u ON u.id = a.id AND u.kind <> 'county'
+                JOIN recusal x ON x.unit = u.id AND x.petition = $2
+          UNION ALL
+         SELECT x.id FROM recusal x JOIN appointment h ON h.official = x.official AND h.held_to IS NULL
+          WHERE x.petition = $2 AND x.reason = 'complained_of' AND h.post = $3 LIMIT 1",
+    )
+    .bind(unit)
+    .bind(petition)
+    .bind(head)
+    .fetch_optional(read)
+    .await?;
+    Ok(found.is_some())
+}

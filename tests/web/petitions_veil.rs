@@ -161,3 +161,40 @@ async fn of_two_units_of_one_name_none_is_recused_by_the_name_alone() {
     done(&officer, &card, "recusal", &[("unit", "C2")]).await;
     assert_eq!(county.count("SELECT unit FROM recusal").await, 62);
 }
+
+#[tokio::test]
+async fn nothing_is_given_to_a_unit_that_answers_to_whom_it_complains_of() {
+    let county = County::new().await;
+    county
+        .execute(
+            "INSERT INTO unit (id, code, name, kind, division, superior, valid_from)
+             SELECT 63, 'CHD', '县测绘队', 'department', '430223', id, '2019-01-01' FROM unit WHERE code = 'ZRZY'",
+        )
+        .await;
+    let officer = county.signed_in("xinfang").await;
+    let refused = async |card: &str, unit: &str| {
+        done(&officer, card, "classification", &[("category", "claim"), ("branch", "6")]).await;
+        let unit = choice(&officer.get(card).await, unit);
+        let fields = [("unit", unit.as_str()), ("content", "请调查核实")];
+        act(&officer, card, "assignment", &fields).await.is(422).says("不能交给它办");
+    };
+    let card = against(&county, &officer, "SELECT id FROM unit WHERE code = 'ZRZY'").await;
+    refused(&card, "县测绘队").await;
+    // 陈新民 heads the land bureau; 周敏 works in it.
+    for (name, may) in [("陈新民", false), ("周敏", true)] {
+        let fields = [
+            ("channel", "visit"),
+            ("content", CONTENT),
+            ("place", "阳升观村"),
+            ("people", "1"),
+            ("against_official", name),
+        ];
+        let card = card_of(officer.fill("/petitions/new", "/petitions", &fields).await.is(200));
+        if may {
+            assigned(&officer, &card).await;
+        } else {
+            refused(&card, "县自然资源局").await;
+        }
+    }
+    assert_eq!(county.count("SELECT COUNT(*) FROM assignment").await, 1);
+}
