@@ -7,7 +7,7 @@ use sqlx::{AnyConnection, FromRow};
 use super::history::{Facts, History, party};
 use super::rules::{Act, Category, Duty, Matter, Part, Party, Refused, State, Tick};
 use super::sight;
-use super::{bound, clocks, disputes, forms};
+use super::{bound, clocks, disputes, forms, reviews};
 use crate::accounts::{Viewer, county_petition_office};
 use crate::chain::{self, Actor, Subject};
 use crate::db::Sql;
@@ -231,6 +231,9 @@ async fn carry(
             .all("assigned")
             .find(|event| event.word == Part::Help.word() && event.other.is_empty() && event.unit == Some(*unit));
         end("UPDATE assignment SET ended_on = $2 WHERE id = $1", helping.map(|event| event.seq), app, write).await?;
+    }
+    if let Act::Recuse { unit: Some(unit), .. } = act {
+        reviews::pass_on(write, id, *unit, &next).await?;
     }
     if matter.leader.is_some() && next.leader.is_none() {
         let binding = history.binding().map(|binding| binding.seq);

@@ -157,12 +157,53 @@ pub(super) async fn open(
         None => matter.lead.map(|lead| lead.unit),
         Some(review) => review.unit,
     };
-    let (unit, organ) = above(read, decided_by).await?;
-    // The county's own organ may be complained of; then it goes one level up.
-    let own = unit.filter(|unit| !matter.recused_units.contains(unit) && matter.lead.is_none_or(|l| l.unit != *unit));
-    let organ = if own == unit { organ } else { "上一级人民政府".to_owned() };
-    Ok(Open { stage, unit: own, organ, last })
+    let (unit, organ) = reviewer(read, decided_by, matter).await?;
+    Ok(Open { stage, unit, organ, last })
 }
+
+/// Who reviews what a unit decided, among those that are not to be kept from it and did not answer it themselves.
+async fn reviewer(
+    read: &mut AnyConnection,
+    decided_by: Option<i64>,
+    matter: &Matter,
+) -> Result<(Option<i64>, String), sqlx::Error> {
+    let mut found = above(read, decided_by).await?;
+    for _ in 0..LONGEST {
+        let Some(unit) = found.0 else { break };
+        if !matter.recused_units.contains(&unit) && matter.lead.is_none_or(|lead| lead.unit != unit) {
+            break;
+        }
+        found = above(read, Some(unit)).await?;
+    }
+    Ok(found)
+}
+
+/// A unit is to be kept from the matter whose answer it is reviewing: who is next reviews it, and its days run on. What
+/// it has issued stands under its own name, and is served by whoever has it now.
+pub(super) async fn pass_on(
+    write: &mut AnyConnection,
+    petition: i64,
+    recused: i64,
+    matter: &Matter,
+) -> Result<(), sqlx::Error> {
+    let (unit, organ) = reviewer(write, Some(recused), matter).await?;
+    sqlx::query(
+        "UPDATE review SET unit = $3, version = version + 1,
+                organ = CASE WHEN EXISTS (SELECT 1 FROM review_opinion o WHERE o.review = review.id) THEN organ ELSE $4 END
+          WHERE petition = $1 AND unit = $2
+            AND NOT EXISTS (SELECT 1 FROM review_service s WHERE s.review = review.id)",
+    )
+    .bind(petition)
+    .bind(recused)
+    .bind(unit)
+    .bind(organ)
+    .execute(write)
+    .await?;
+    Ok(())
+}
+
+/// No county has more levels.
+const LONGEST: usize = 10;
 
 /// What came by post within the term is written down at the desk in the fortnight after it.
 const POST: i64 = 15;
