@@ -7,6 +7,7 @@ use sqlx::{AnyConnection, FromRow};
 use super::history::{Facts, History, party};
 use super::rules::{Act, Category, Duty, Matter, Part, Party, Refused, State, Tick};
 use super::sight;
+use super::voice::is_erased;
 use super::{bound, clocks, disputes, forms, reviews};
 use crate::accounts::{Viewer, county_petition_office};
 use crate::chain::{self, Actor, Subject};
@@ -184,6 +185,10 @@ async fn carry(
     act: &Act,
 ) -> Result<(), Hindered> {
     let today = app.today();
+    // Nothing new is written about what is erased, and nothing of it begins anew.
+    if !matches!(act, Act::Recuse { .. }) && is_erased(write, id).await? {
+        return Err(Refused::Erased.into());
+    }
     let (mut next, ticks) = matter.after(party, act, today)?;
     forms::known(write, app, act, &matter, id).await??;
     if let Act::Recuse { unit: Some(unit), .. } = act

@@ -10,6 +10,7 @@ use super::clocks;
 use super::history::{History, party};
 use super::rules::{Act, Manner, Matter, Refused, Review, Stage, Unreviewable, Verdict, next_stage};
 use super::sight;
+use super::voice::is_erased;
 use crate::accounts::Viewer;
 use crate::chain::{self, Actor, Subject};
 use crate::db::Sql;
@@ -239,6 +240,9 @@ pub(super) async fn ask(
     if !(5..=2_000).contains(&reason.chars().count()) {
         return Err(Refused::from(Unreviewable::Text("请写明申请的理由，5 至 2000 字")).into());
     }
+    if is_erased(write, petition).await? {
+        return Err(Refused::Erased.into());
+    }
     let standing = standing(write, app, viewer, petition).await?;
     let open = open(write, app, petition, (&standing.matter, &standing.history), on).await?;
     let organ = if open.unit.is_none() && !organ.is_empty() { organ } else { &open.organ };
@@ -279,6 +283,8 @@ pub(super) async fn ask(
 struct Working {
     row: Row,
     review: Review,
+    /// The answer that it is about stands; it was not set aside meanwhile.
+    stands: bool,
 }
 
 /// The review inside a write, for a step of the viewer; `version` is that of the page on which the form stood.
@@ -298,10 +304,14 @@ async fn working(
     if held.rows_affected() == 0 {
         return Err(Refusal::Stale.into());
     }
+    if is_erased(write, row.petition).await? {
+        return Err(Refused::Erased.into());
+    }
     let Standing { matter, history, .. } = standing(write, app, None, row.petition).await?;
     let review = row.review()?;
     may_work(&row, &review, (&matter, &history), viewer)?;
-    Ok(Working { row, review })
+    let stands = row.round == history.all("reopened").count() as i64;
+    Ok(Working { row, review, stands })
 }
 
 /// Whether the viewer may work on it: in the reviewing unit, and without a hand in the matter before.
@@ -342,7 +352,7 @@ pub(super) async fn decide(
     (id, version): (i64, i64),
     decision: &Decision<'_>,
 ) -> Result<(), Hindered> {
-    let Working { row, review } = working(write, app, viewer, id, version).await?;
+    let Working { row, review, .. } = working(write, app, viewer, id, version).await?;
     review.decide().map_err(Refused::from)?;
     sqlx::query(
         "INSERT INTO review_opinion (review, verdict, facts, basis, reply, issued_on, written_by)
@@ -372,7 +382,7 @@ pub(super) async fn serve(
     (id, version): (i64, i64),
     (on, manner, signed_by): (Date, Manner, &str),
 ) -> Result<(), Hindered> {
-    let Working { row, review } = working(write, app, viewer, id, version).await?;
+    let Working { row, review, stands } = working(write, app, viewer, id, version).await?;
     let verdict = review.serve(on, manner, signed_by, app.today()).map_err(Refused::from)?;
     sqlx::query(
         "INSERT INTO review_service (review, served_on, manner, signed_by, recorded_by, recorded_at)
@@ -390,6 +400,10 @@ pub(super) async fn serve(
     let said = json!({ "number": row.number, "on": on.to_string(), "manner": manner });
     let subject = Subject("petition", row.petition);
     chain::record(write, app, viewer.actor(), "petition.review_served", subject, &said).await?;
+    // An answer that was set aside while it was reviewed is being handled anew already.
+    if !stands {
+        return Ok(());
+    }
     if verdict == Verdict::Redo {
         let reason = format!("{}责令重新处理（{}）", review.stage, row.number);
         let act = Act::Reopen { reason, review: Some(id) };
