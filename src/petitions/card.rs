@@ -359,6 +359,7 @@ pub(super) async fn show(
     let veil = |text: &str| veiled(text, &hidden);
     petition.title = veil(&petition.title);
     petition.content = veil(&petition.content);
+    petition.place_detail = veil(&petition.place_detail);
     let lead = if petition.shows(viewer, "petitioner.name") || petition.lead.is_empty() {
         petition.lead.clone()
     } else {

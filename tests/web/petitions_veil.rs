@@ -24,6 +24,26 @@ async fn steps_and_papers_name_nobody_to_those_who_see_names_masked() {
 }
 
 #[tokio::test]
+async fn where_it_happened_names_nobody_to_those_who_see_names_masked() {
+    let county = County::new().await;
+    let officer = county.signed_in("xinfang").await;
+    let fields = [
+        ("channel", "visit"),
+        ("content", CONTENT),
+        ("place", "阳升观村"),
+        ("place_detail", "罗新华家屋后"),
+        ("people", "1"),
+        ("name", "罗新华"),
+    ];
+    let card = card_of(officer.fill("/petitions/new", "/petitions", &fields).await.is(200));
+    let masked = county.signed_in("ducha").await;
+    for page in [card.as_str(), "/petitions/cards", "/petitions/print?columns=detail"] {
+        masked.get(page).await.is(200).says("罗某家屋后").keeps_from("罗新华");
+    }
+    officer.get(&card).await.says("罗新华家屋后");
+}
+
+#[tokio::test]
 async fn what_was_said_about_a_case_names_nobody_outside_the_card_either_but_to_its_writer() {
     let county = County::new().await;
     village(&county).await;
