@@ -317,6 +317,8 @@ impl PetitionForm {
             },
         };
 
+        let place_detail = forms::tidy(&self.place_detail);
+        problems.require(place_detail.chars().count() <= 200, "place", "具体位置请控制在 200 字以内");
         let petitioners = self.petitioners(problems);
         let people: i64 = forms::half_width(self.people.trim()).parse().unwrap_or(0);
         problems.require((1..=100_000).contains(&people), "people", "请填写人数");
@@ -382,7 +384,7 @@ impl PetitionForm {
             content,
             theme,
             division: place.code,
-            place_detail: forms::tidy(&self.place_detail),
+            place_detail,
             people,
             state_number,
             petitioners,
@@ -408,6 +410,7 @@ impl PetitionForm {
             }
             problems.require(!name.is_empty(), "name", "填了联系方式的，请一并填写姓名");
             problems.require(name.chars().count() <= 30, "name", "姓名请控制在 30 字以内");
+            problems.require(address.chars().count() <= 200, "name", "住址请控制在 200 字以内");
             problems.require(phone.is_empty() || rules::is_phone(&phone), "phone", "手机号应是 11 位，座机请带区号");
             problems.require(
                 identity.is_empty() || (identity.len() == 18 && identity.is_ascii()),

@@ -136,7 +136,9 @@ async fn an_official_is_found_within_the_words_and_of_one_name_every_one_is_mean
         county.signed_in(login).await.get("/petitions?tab=all").await.is(200).keeps_from("0001号");
     }
     county.signed_in("xinfang").await.get("/petitions?tab=all").await.says("0001号");
-    let endless = "贺".repeat(101);
+    let endless = "贺".repeat(201);
+    hand_in(&villager, &[("place_detail", &endless)]).await.is(422).says("具体位置请控制在 200 字以内");
+    hand_in(&villager, &[("address", &endless)]).await.is(422).says("住址请控制在 200 字以内");
     hand_in(&villager, &[("against_official", &endless)]).await.is(422).says("100 字以内");
 }
 
