@@ -157,7 +157,7 @@ fn text_lines(text: &str) -> Result<Lines, Unreadable> {
             why: error.to_string(),
         })?;
         let line = record.position().map_or(0, csv::Position::line);
-        lines.push((usize::try_from(line).unwrap_or_default(), record.iter().map(tidy).collect()));
+        lines.push((usize::try_from(line).unwrap_or_default(), record.iter().map(|cell| told(tidy(cell))).collect()));
     }
     Ok(lines)
 }
@@ -216,6 +216,23 @@ fn cell_text(cell: &Data) -> (String, bool) {
     }
 }
 
+/// What a program of spreadsheets takes for the beginning of a formula.
+const BEGINS_FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
+
+/// A cell of CSV that is text where it is opened, whoever wrote it; a number stays a number. Text is marked as Excel
+/// marks it, and [`told`] takes the mark away.
+fn inert(cell: String) -> String {
+    if cell.starts_with(BEGINS_FORMULA) && cell.parse::<f64>().is_err() { format!("'{cell}") } else { cell }
+}
+
+/// A cell without the mark of [`inert`].
+fn told(cell: String) -> String {
+    match cell.strip_prefix('\'') {
+        Some(rest) if rest.starts_with(BEGINS_FORMULA) => rest.to_owned(),
+        _ => cell,
+    }
+}
+
 fn tidy(text: &str) -> String {
     text.trim_matches(|c: char| c.is_whitespace() || c == '\u{3000}' || c == '\u{feff}').to_owned()
 }
@@ -258,7 +275,7 @@ where
             let mut writer = csv::Writer::from_writer("\u{feff}".as_bytes().to_vec());
             writer.write_record(columns)?;
             for row in rows {
-                writer.write_record(&row)?;
+                writer.write_record(row.into_iter().map(inert))?;
             }
             Ok(writer.into_inner()?)
         }
@@ -361,6 +378,17 @@ mod tests {
         assert!(lost_digits("4302231234567890"));
         assert!(!lost_digits("430223125209010"));
         assert!(!lost_digits("4302231252090112"));
+    }
+
+    #[test]
+    fn no_cell_of_csv_begins_a_formula_and_all_come_back_as_they_were() {
+        let row = ["=HYPERLINK(\"x\")", "+cmd|' /C calc'!A0", "-2+3", "@SUM(1)", "-12.5", "+8613812345678", "'quoted", "罗"];
+        let row = row.map(str::to_owned).to_vec();
+        let bytes = write(Format::Csv, &["1", "2", "3", "4", "5", "6", "7", "8"], vec![row.clone()]).unwrap();
+        let text = String::from_utf8(bytes.clone()).unwrap();
+        let line = text.lines().nth(1).unwrap();
+        assert!(line.starts_with("\"'=HYPERLINK") && line.contains(",'-2+3,'@SUM(1),-12.5,+8613812345678,'quoted,"), "{line}");
+        assert_eq!(cells(&read(&bytes).unwrap()), [&row[..]]);
     }
 
     #[test]

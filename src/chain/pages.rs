@@ -19,6 +19,13 @@ pub fn rooms() -> Rooms {
 
 const PAGE: usize = 50;
 
+/// The petition that a record `r` tells of.
+const PETITION: &str = "CASE r.subject_kind WHEN 'petition' THEN r.subject
+        WHEN 'entry' THEN (SELECT y.petition FROM entry y WHERE y.id = r.subject)
+        WHEN 'file' THEN (SELECT y.petition FROM file y WHERE y.id = r.subject)
+        WHEN 'plan_item' THEN (SELECT y.petition FROM plan_item y WHERE y.id = r.subject)
+        WHEN 'reception_booking' THEN (SELECT y.petition FROM reception_booking y WHERE y.id = r.subject) END";
+
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Filter {
@@ -93,8 +100,8 @@ async fn ledger(State(app): State<App>, viewer: Viewer, Query(filter): Query<Fil
         sql.push(" AND ((r.subject_kind = 'petition' AND r.subject IN (SELECT id FROM petition WHERE number = ");
         sql.bind(subject.clone()).push(")) OR r.subject = ").bind(subject.parse::<i64>().unwrap_or(-1)).push(")");
     }
-    // The auditor too is kept from a petition against the auditor or the auditor's unit.
-    petitions::push_recusal(&mut sql, &viewer, "CASE WHEN r.subject_kind = 'petition' THEN r.subject END");
+    // The auditor too is kept from a petition against the auditor or the auditor's unit, and from what is beside it.
+    petitions::push_recusal(&mut sql, &viewer, PETITION);
     sql.push(" ORDER BY r.id DESC").limit(PAGE as i64 + 1);
     let mut read = app.db.read().await?;
     let mut rows: Vec<Row> = sql.fetch_all(&mut read).await?;

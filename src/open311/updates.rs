@@ -58,7 +58,7 @@ async fn stages(
         Ok(view) => view,
         Err(refusal) => return refused(format, refusal),
     };
-    let turning: Vec<_> = view.steps.iter().rev().filter(|step| step.key).collect();
+    let turning: Vec<_> = view.steps.iter().rev().filter(|step| step.key && !step.quotes).collect();
     let updates: Vec<Update> = turning
         .iter()
         .enumerate()

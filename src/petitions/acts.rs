@@ -7,7 +7,8 @@ use sqlx::{AnyConnection, FromRow};
 use super::history::{Facts, History, party};
 use super::rules::{Act, Category, Duty, Matter, Part, Party, Refused, State, Tick};
 use super::sight;
-use super::{bound, clocks, disputes, forms};
+use super::voice::is_erased;
+use super::{bound, clocks, disputes, forms, reviews};
 use crate::accounts::{Viewer, county_petition_office};
 use crate::chain::{self, Actor, Subject};
 use crate::db::Sql;
@@ -184,8 +185,12 @@ async fn carry(
     act: &Act,
 ) -> Result<(), Hindered> {
     let today = app.today();
+    // Nothing new is written about what is erased, and nothing of it begins anew.
+    if !matches!(act, Act::Recuse { .. }) && is_erased(write, id).await? {
+        return Err(Refused::Erased.into());
+    }
     let (mut next, ticks) = matter.after(party, act, today)?;
-    forms::known(write, app, act, &matter, (id, today)).await??;
+    forms::known(write, app, act, &matter, id).await??;
     if let Act::Recuse { unit: Some(unit), .. } = act
         && matter.receiver.is_none_or(|receiver| receiver == *unit)
     {
@@ -217,7 +222,7 @@ async fn carry(
     insert(write, app, party, id, act).await?;
     disputes::keep(write, app, (party, id, act), (&matter, &next), &history).await??;
     if let (Act::Recuse { .. }, Some(leader)) = (act, next.leader)
-        && sight::is_recused(write, leader, id, today).await?
+        && sight::is_recused(write, leader, id).await?
     {
         // Of the unit that is to be kept from it: whoever cannot find it answers for nothing in it.
         next.leader = None;
@@ -231,6 +236,9 @@ async fn carry(
             .all("assigned")
             .find(|event| event.word == Part::Help.word() && event.other.is_empty() && event.unit == Some(*unit));
         end("UPDATE assignment SET ended_on = $2 WHERE id = $1", helping.map(|event| event.seq), app, write).await?;
+    }
+    if let Act::Recuse { unit: Some(unit), .. } = act {
+        reviews::pass_on(write, id, *unit, &next).await?;
     }
     if matter.leader.is_some() && next.leader.is_none() {
         let binding = history.binding().map(|binding| binding.seq);

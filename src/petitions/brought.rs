@@ -64,6 +64,8 @@ pub struct Bringing {
     named: HashMap<String, Vec<(String, bool)>>,
     /// Units by code and by name.
     units: HashMap<String, (i64, String)>,
+    /// Names that more than one unit has: a sheet, which names units, does not tell them apart.
+    twice: HashSet<String>,
     known: Vec<Full>,
     /// Which of the known a number, a national number or a row is.
     by_number: HashMap<String, usize>,
@@ -111,6 +113,10 @@ impl Bringing {
             sqlx::query_as("SELECT id, code, name FROM unit ORDER BY CASE WHEN valid_to IS NULL THEN 1 ELSE 0 END, id")
                 .fetch_all(&mut *read)
                 .await?;
+        let twice: Vec<(String,)> =
+            sqlx::query_as("SELECT name FROM unit WHERE valid_to IS NULL GROUP BY name HAVING COUNT(*) > 1")
+                .fetch_all(&mut *read)
+                .await?;
         let mut this = Self {
             app: app.clone(),
             viewer,
@@ -120,6 +126,7 @@ impl Bringing {
                 .into_iter()
                 .flat_map(|(id, code, name)| [(code, (id, name.clone())), (name.clone(), (id, name))])
                 .collect(),
+            twice: twice.into_iter().map(|(name,)| name).collect(),
             known: Vec::new(),
             by_number: HashMap::new(),
             by_row: HashMap::new(),
@@ -319,6 +326,9 @@ impl Bringing {
         }
         let text = |said: &Said, column: Column| said.get(&column).cloned().unwrap_or_default();
         let unit = |name: &str| match self.units.get(name) {
+            Some((_, name)) if self.twice.contains(name) => {
+                Err(format!("有几个单位都叫“{name}”，表格里分不清，请在窗口登记"))
+            }
             Some((_, name)) => Ok(name.clone()),
             None => Err(format!("没有单位“{name}”")),
         };

@@ -343,7 +343,7 @@ pub(super) async fn show(
     let history = History::of(&mut read, id, true).await?;
     let matter: Matter = history.matter(&petition.facts()?, app)?;
     let offers = forms::offers(&matter, viewer, today);
-    let choices = Choices::of(&mut read, &matter, &offers, id, today).await?;
+    let choices = Choices::of(&mut read, &matter, &offers, id).await?;
     let judge = match history.dispute() {
         Some(_) => disputes::judge(&mut read, id).await?,
         None => String::new(),
@@ -365,6 +365,7 @@ pub(super) async fn show(
     let veil = |text: &str| veiled(text, &hidden);
     petition.title = veil(&petition.title);
     petition.content = veil(&petition.content);
+    petition.place_detail = veil(&petition.place_detail);
     let lead = if petition.shows(viewer, "petitioner.name") || petition.lead.is_empty() {
         petition.lead.clone()
     } else {

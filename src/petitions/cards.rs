@@ -86,6 +86,7 @@ async fn card(read: &mut AnyConnection, app: &App, viewer: &Viewer, id: i64, tod
     let veil = |text: &str| veiled(text, &hidden);
     petition.title = veil(&petition.title);
     petition.content = veil(&petition.content);
+    petition.place_detail = veil(&petition.place_detail);
     if !petition.lead.is_empty() && !petition.shows(viewer, "petitioner.name") {
         petition.lead = masked(&petition.lead);
     }

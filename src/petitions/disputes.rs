@@ -45,7 +45,7 @@ pub(super) async fn line(read: &mut AnyConnection, unit: i64) -> Result<Vec<i64>
 pub(super) async fn holder(
     read: &mut AnyConnection,
     post: i64,
-    (petition, today): (i64, Date),
+    petition: i64,
 ) -> Result<Option<i64>, sqlx::Error> {
     let mut sql = Sql::new(
         "SELECT f.id FROM appointment a JOIN official f ON f.id = a.official
@@ -53,21 +53,21 @@ pub(super) async fn holder(
           WHERE a.held_to IS NULL AND a.post = ",
     );
     sql.bind(post);
-    sight::push_unrecused(&mut sql, petition, today);
+    sight::push_unrecused(&mut sql, petition);
     sql.push(" ORDER BY f.id LIMIT 1");
     let found: Option<(i64,)> = sql.fetch_optional(read).await?;
     Ok(found.map(|(official,)| official))
 }
 
 /// The lowest post above all of the units that somebody holds who may decide.
-async fn common_superior(read: &mut AnyConnection, units: &[i64], at: (i64, Date)) -> Result<Option<i64>, sqlx::Error> {
+async fn common_superior(read: &mut AnyConnection, units: &[i64], petition: i64) -> Result<Option<i64>, sqlx::Error> {
     let mut lines = Vec::new();
     for unit in units {
         lines.push(line(read, *unit).await?);
     }
     let Some((first, others)) = lines.split_first() else { return Ok(None) };
     for post in first.iter().filter(|post| others.iter().all(|line| line.contains(post))) {
-        if holder(read, *post, at).await?.is_some() {
+        if holder(read, *post, petition).await?.is_some() {
             return Ok(Some(*post));
         }
     }
@@ -95,7 +95,7 @@ pub(super) async fn keep(
     let open = history.dispute().map(|dispute| dispute.seq);
     match (act, after.dispute) {
         (Act::Refer { reason } | Act::Deadlock { reason }, Some(dispute)) => {
-            let found = common_superior(write, &parties(before, dispute.kind), (id, today)).await?;
+            let found = common_superior(write, &parties(before, dispute.kind), id).await?;
             let Some(superior) = found else { return Ok(Err(Refused::NoCommonSuperior)) };
             sqlx::query(
                 "INSERT INTO dispute (id, petition, kind, reason, raised_on, raised_by, superior)
@@ -129,7 +129,7 @@ pub(super) async fn keep(
         }
         // Whoever was to decide is to be kept from it from now on: another decides, or nobody can.
         (Act::Recuse { .. }, Some(dispute)) => {
-            match common_superior(write, &parties(after, dispute.kind), (id, today)).await? {
+            match common_superior(write, &parties(after, dispute.kind), id).await? {
                 Some(superior) => {
                     sqlx::query("UPDATE dispute SET superior = $2 WHERE id = $1")
                         .bind(open)

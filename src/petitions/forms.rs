@@ -120,7 +120,6 @@ impl Choices {
         matter: &Matter,
         offers: &[Offer],
         petition: i64,
-        today: Date,
     ) -> Result<Self, sqlx::Error> {
         let offered = |fields: &str| offers.iter().any(|offer| offer.fields == fields);
         let mut choices = Self::default();
@@ -136,21 +135,21 @@ impl Choices {
             choices.named.retain(|unit| !matter.recused_units.contains(&unit.id));
         }
         if offered("binding") {
-            choices.leaders = leaders(read, petition, today).await?;
+            choices.leaders = leaders(read, petition).await?;
         }
         Ok(choices)
     }
 }
 
 /// Everybody who holds the role of a leader now and is not to be kept from the petition.
-async fn leaders(read: &mut AnyConnection, petition: i64, today: Date) -> Result<Vec<UnitChoice>, sqlx::Error> {
+async fn leaders(read: &mut AnyConnection, petition: i64) -> Result<Vec<UnitChoice>, sqlx::Error> {
     let mut sql = Sql::new(
         "SELECT f.id, f.name || '（' || p.title || '）' AS name FROM role_grant g
            JOIN appointment a ON a.id = g.appointment AND a.held_to IS NULL
            JOIN post p ON p.id = a.post JOIN official f ON f.id = a.official
           WHERE g.role = 'leader'",
     );
-    sight::push_unrecused(&mut sql, petition, today);
+    sight::push_unrecused(&mut sql, petition);
     sql.push(" ORDER BY p.code LIMIT 200");
     sql.fetch_all(read).await
 }
@@ -329,12 +328,17 @@ impl ActForm {
             return Ok(None);
         }
         if !unit.is_empty() {
-            let found: Option<(i64,)> = sqlx::query_as("SELECT id FROM unit WHERE name = $1 AND valid_to IS NULL")
-                .bind(unit)
-                .fetch_optional(read)
-                .await?;
-            problems.require(found.is_some(), "unit", "没有找到这个单位，请填全称");
-            return Ok(found.map(|(id,)| Act::Recuse { unit: Some(id), official: None }));
+            let found: Vec<(i64,)> =
+                sqlx::query_as("SELECT id FROM unit WHERE (name = $1 OR code = $1) AND valid_to IS NULL LIMIT 2")
+                    .bind(unit)
+                    .fetch_all(read)
+                    .await?;
+            match &found[..] {
+                [(id,)] => return Ok(Some(Act::Recuse { unit: Some(*id), official: None })),
+                [] => problems.add("unit", "没有找到这个单位，请填全称"),
+                _ => problems.add("unit", "有几个单位同名，请填单位代码"),
+            }
+            return Ok(None);
         }
         let found: Vec<(i64,)> = sqlx::query_as("SELECT id FROM official WHERE number = $1 OR name = $1 LIMIT 2")
             .bind(official)
@@ -356,7 +360,7 @@ pub(super) async fn known(
     app: &App,
     act: &Act,
     matter: &Matter,
-    (petition, today): (i64, Date),
+    petition: i64,
 ) -> anyhow::Result<Result<(), Refused>> {
     let found: Option<(i64,)> =
         match act {
@@ -366,7 +370,7 @@ pub(super) async fn known(
                     .fetch_optional(&mut *read)
                     .await?
             }
-            Act::Bind { leader, .. } if sight::is_recused(read, *leader, petition, today).await? => {
+            Act::Bind { leader, .. } if sight::is_recused(read, *leader, petition).await? => {
                 return Ok(Err(Refused::Recused));
             }
             Act::Bind { leader, .. } => sqlx::query_as(
@@ -390,6 +394,11 @@ pub(super) async fn known(
             _ => return Ok(Ok(())),
         };
     match act {
+        Act::Assign { unit, .. } | Act::Rule { unit, .. }
+            if found.is_some() && sight::answers_to_the_accused(read, *unit, petition).await? =>
+        {
+            Ok(Err(Refused::AnswersToTheAccused))
+        }
         Act::Bind { leader, .. } if found.is_some() => bound::room_of(read, app, *leader).await,
         _ => Ok(found.map(|_| ()).ok_or(Refused::Unknown)),
     }

@@ -38,8 +38,8 @@ pub struct NewPetition {
     pub petitioners: Vec<NewPetitioner>,
     /// Unit complained of.
     pub against_unit: Option<i64>,
-    /// Official complained of.
-    pub against_official: Option<i64>,
+    /// Officials complained of: several where one name may mean several.
+    pub against_officials: Vec<i64>,
 }
 
 /// A person behind a petition.
@@ -196,8 +196,8 @@ fn rows(app: &App, actor: Actor, first_unit: Option<i64>, new: &NewPetition, id:
         );
     }
     let mut recusals = Rows::new("recusal", "id, petition, unit, official, reason, recorded_at, recorded_by");
-    let against = [(new.against_unit, None), (None, new.against_official)];
-    for (unit, official) in against.into_iter().filter(|(unit, official)| unit.is_some() || official.is_some()) {
+    let units = new.against_unit.map(|unit| (Some(unit), None));
+    for (unit, official) in units.into_iter().chain(new.against_officials.iter().map(|one| (None, Some(*one)))) {
         row!(recusals; app.id(), id, unit, official, "complained_of", app.now().as_millisecond(), actor.official);
     }
     [petition, petitioners, recusals]
@@ -317,6 +317,8 @@ impl PetitionForm {
             },
         };
 
+        let place_detail = forms::tidy(&self.place_detail);
+        problems.require(place_detail.chars().count() <= 200, "place", "具体位置请控制在 200 字以内");
         let petitioners = self.petitioners(problems);
         let people: i64 = forms::half_width(self.people.trim()).parse().unwrap_or(0);
         problems.require((1..=100_000).contains(&people), "people", "请填写人数");
@@ -350,31 +352,29 @@ impl PetitionForm {
                 unit.map(|(id,)| id)
             }
         };
-        let against_official = match &*forms::tidy(&self.against_official) {
-            "" => None,
+        let against_officials = match &*forms::tidy(&self.against_official) {
+            "" => Vec::new(),
+            // A public form must not tell which officials exist: the name stands in the text as well, and the petition
+            // office records the recusal of whom the name alone does not find.
+            typed if by_petitioner => {
+                problems.require(typed.chars().count() <= 100, "against_official", "请控制在 100 字以内");
+                content = format!("{content}\n\n所反映的干部：{typed}");
+                meant(read, typed).await?
+            }
             typed => {
-                if by_petitioner {
-                    content = format!("{content}\n\n所反映的干部：{typed}");
-                }
                 let found: Vec<(i64,)> =
                     sqlx::query_as("SELECT id FROM official WHERE number = $1 OR name = $1 LIMIT 2")
                         .bind(typed.to_owned())
                         .fetch_all(&mut *read)
                         .await?;
                 match &found[..] {
-                    [(id,)] => Some(*id),
-                    // A public form must not tell which officials exist: the name stands in the text, and the
-                    // petition office records the recusal.
-                    _ if by_petitioner => None,
+                    [_] => {}
                     [] => {
                         problems.add("against_official", "没有找到这位干部；可以只在内容里写明，由信访部门登记回避");
-                        None
                     }
-                    _ => {
-                        problems.add("against_official", "有几位干部同名，请填干部编号，或只在内容里写明");
-                        None
-                    }
+                    _ => problems.add("against_official", "有几位干部同名，请填干部编号，或只在内容里写明"),
                 }
+                found.into_iter().map(|(id,)| id).collect()
             }
         };
         let (Some(place), Some(channel), true) = (place, channel, problems.is_empty()) else { return Ok(None) };
@@ -384,12 +384,12 @@ impl PetitionForm {
             content,
             theme,
             division: place.code,
-            place_detail: forms::tidy(&self.place_detail),
+            place_detail,
             people,
             state_number,
             petitioners,
             against_unit,
-            against_official,
+            against_officials,
         }))
     }
 
@@ -410,6 +410,7 @@ impl PetitionForm {
             }
             problems.require(!name.is_empty(), "name", "填了联系方式的，请一并填写姓名");
             problems.require(name.chars().count() <= 30, "name", "姓名请控制在 30 字以内");
+            problems.require(address.chars().count() <= 200, "name", "住址请控制在 200 字以内");
             problems.require(phone.is_empty() || rules::is_phone(&phone), "phone", "手机号应是 11 位，座机请带区号");
             problems.require(
                 identity.is_empty() || (identity.len() == 18 && identity.is_ascii()),
@@ -420,6 +421,19 @@ impl PetitionForm {
         }
         persons
     }
+}
+
+/// Officials whom somebody may mean who does not know their numbers: of that number or name, or of a name within what
+/// was typed (县自然资源局周敏). Where it may be one of several it is all of them: who is kept from a matter without need
+/// has a colleague, what the person complained of has read cannot be taken back (art. 30).
+pub async fn meant(read: &mut AnyConnection, typed: &str) -> Result<Vec<i64>, sqlx::Error> {
+    let found: Vec<(i64,)> = sqlx::query_as(
+        "SELECT id FROM official WHERE number = $1 OR (length(name) > 1 AND $1 LIKE '%' || name || '%') ORDER BY id LIMIT 20",
+    )
+    .bind(typed.to_owned())
+    .fetch_all(read)
+    .await?;
+    Ok(found.into_iter().map(|(id,)| id).collect())
 }
 
 /// A unit as a choice in a form.

@@ -10,6 +10,7 @@ use super::clocks;
 use super::history::{History, party};
 use super::rules::{Act, Manner, Matter, Refused, Review, Stage, Unreviewable, Verdict, next_stage};
 use super::sight;
+use super::voice::is_erased;
 use crate::accounts::Viewer;
 use crate::chain::{self, Actor, Subject};
 use crate::db::Sql;
@@ -156,11 +157,8 @@ pub(super) async fn open(
         None => matter.lead.map(|lead| lead.unit),
         Some(review) => review.unit,
     };
-    let (unit, organ) = above(read, decided_by).await?;
-    // The county's own organ may be complained of; then it goes one level up.
-    let own = unit.filter(|unit| !matter.recused_units.contains(unit) && matter.lead.is_none_or(|l| l.unit != *unit));
-    let organ = if own == unit { organ } else { "上一级人民政府".to_owned() };
-    Ok(Open { stage, unit: own, organ, last })
+    let (unit, organ) = reviewer(read, decided_by, matter).await?;
+    Ok(Open { stage, unit, organ, last })
 }
 
 /// Which stage can be asked for, as if asked on a day; the reviews that stand, and the last day where it is known.
@@ -177,6 +175,50 @@ fn stage(
     let stage = next_stage(matter, &reviews, last, (on, app.today())).map_err(Refused::from)?;
     Ok((stage, reviews, last))
 }
+
+/// Who reviews what a unit decided, among those that are not to be kept from it and did not answer it themselves.
+async fn reviewer(
+    read: &mut AnyConnection,
+    decided_by: Option<i64>,
+    matter: &Matter,
+) -> Result<(Option<i64>, String), sqlx::Error> {
+    let mut found = above(read, decided_by).await?;
+    for _ in 0..LONGEST {
+        let Some(unit) = found.0 else { break };
+        if !matter.recused_units.contains(&unit) && matter.lead.is_none_or(|lead| lead.unit != unit) {
+            break;
+        }
+        found = above(read, Some(unit)).await?;
+    }
+    Ok(found)
+}
+
+/// A unit is to be kept from the matter whose answer it is reviewing: who is next reviews it, and its days run on. What
+/// it has issued stands under its own name, and is served by whoever has it now.
+pub(super) async fn pass_on(
+    write: &mut AnyConnection,
+    petition: i64,
+    recused: i64,
+    matter: &Matter,
+) -> Result<(), sqlx::Error> {
+    let (unit, organ) = reviewer(write, Some(recused), matter).await?;
+    sqlx::query(
+        "UPDATE review SET unit = $3, version = version + 1,
+                organ = CASE WHEN EXISTS (SELECT 1 FROM review_opinion o WHERE o.review = review.id) THEN organ ELSE $4 END
+          WHERE petition = $1 AND unit = $2
+            AND NOT EXISTS (SELECT 1 FROM review_service s WHERE s.review = review.id)",
+    )
+    .bind(petition)
+    .bind(recused)
+    .bind(unit)
+    .bind(organ)
+    .execute(write)
+    .await?;
+    Ok(())
+}
+
+/// No county has more levels.
+const LONGEST: usize = 10;
 
 /// What came by post within the term is written down at the desk in the fortnight after it.
 const POST: i64 = 15;
@@ -206,6 +248,9 @@ pub(super) async fn ask(
     sqlx::query("UPDATE petition SET version = version + 1 WHERE id = $1").bind(petition).execute(&mut *write).await?;
     if !(5..=2_000).contains(&reason.chars().count()) {
         return Err(Refused::from(Unreviewable::Text("请写明申请的理由，5 至 2000 字")).into());
+    }
+    if is_erased(write, petition).await? {
+        return Err(Refused::Erased.into());
     }
     let standing = standing(write, app, viewer, petition).await?;
     let open = open(write, app, petition, (&standing.matter, &standing.history), on).await?;
@@ -247,6 +292,8 @@ pub(super) async fn ask(
 struct Working {
     row: Row,
     review: Review,
+    /// The answer that it is about stands; it was not set aside meanwhile.
+    stands: bool,
 }
 
 /// The review inside a write, for a step of the viewer; `version` is that of the page on which the form stood.
@@ -266,10 +313,14 @@ async fn working(
     if held.rows_affected() == 0 {
         return Err(Refusal::Stale.into());
     }
+    if is_erased(write, row.petition).await? {
+        return Err(Refused::Erased.into());
+    }
     let Standing { matter, history, .. } = standing(write, app, None, row.petition).await?;
     let review = row.review()?;
     may_work(&row, &review, (&matter, &history), viewer)?;
-    Ok(Working { row, review })
+    let stands = row.round == history.all("reopened").count() as i64;
+    Ok(Working { row, review, stands })
 }
 
 /// Whether the viewer may work on it: in the reviewing unit, and without a hand in the matter before.
@@ -310,7 +361,7 @@ pub(super) async fn decide(
     (id, version): (i64, i64),
     decision: &Decision<'_>,
 ) -> Result<(), Hindered> {
-    let Working { row, review } = working(write, app, viewer, id, version).await?;
+    let Working { row, review, .. } = working(write, app, viewer, id, version).await?;
     review.decide().map_err(Refused::from)?;
     sqlx::query(
         "INSERT INTO review_opinion (review, verdict, facts, basis, reply, issued_on, written_by)
@@ -340,7 +391,7 @@ pub(super) async fn serve(
     (id, version): (i64, i64),
     (on, manner, signed_by): (Date, Manner, &str),
 ) -> Result<(), Hindered> {
-    let Working { row, review } = working(write, app, viewer, id, version).await?;
+    let Working { row, review, stands } = working(write, app, viewer, id, version).await?;
     let verdict = review.serve(on, manner, signed_by, app.today()).map_err(Refused::from)?;
     sqlx::query(
         "INSERT INTO review_service (review, served_on, manner, signed_by, recorded_by, recorded_at)
@@ -358,6 +409,10 @@ pub(super) async fn serve(
     let said = json!({ "number": row.number, "on": on.to_string(), "manner": manner });
     let subject = Subject("petition", row.petition);
     chain::record(write, app, viewer.actor(), "petition.review_served", subject, &said).await?;
+    // An answer that was set aside while it was reviewed is being handled anew already.
+    if !stands {
+        return Ok(());
+    }
     if verdict == Verdict::Redo {
         let reason = format!("{}责令重新处理（{}）", review.stage, row.number);
         let act = Act::Reopen { reason, review: Some(id) };

@@ -28,6 +28,12 @@ pub(super) fn rooms() -> Rooms {
 
 const PAGE: usize = 50;
 
+/// What of a sample `s` can be called about: nothing new is written about what is erased.
+const KEPT: &str = "NOT EXISTS (SELECT 1 FROM erasure e WHERE e.petition = s.petition)";
+
+/// What is still to be called about.
+const OPEN: &str = "s.reached_on IS NULL AND NOT EXISTS (SELECT 1 FROM erasure e WHERE e.petition = s.petition)";
+
 /// The policy value by which a draw is made.
 const SHARE: &str = "call_back.sample.share_bp";
 
@@ -164,7 +170,7 @@ async fn show(app: &App, viewer: &Viewer, asked: &Asked, (sent, typed, problems)
            FROM call_back_sample s JOIN call_back_draw d ON d.id = s.draw JOIN petition p ON p.id = s.petition
            LEFT JOIN unit u ON u.id = p.unit WHERE ",
     );
-    sql.push(if done { "s.reached_on IS NOT NULL" } else { "s.reached_on IS NULL" });
+    sql.push(if done { "s.reached_on IS NOT NULL" } else { OPEN });
     sight::push(&mut sql, viewer);
     sql.push(" ORDER BY s.id DESC").limit(PAGE as i64 + 1).push(" OFFSET ").bind(past);
     let mut rows: Vec<Row> = sql.fetch_all(&mut read).await?;
@@ -300,9 +306,9 @@ async fn called(
 ) -> Result<Result<(), NotSampled>, Refusal> {
     let mut sql = Sql::new(
         "SELECT s.petition, d.drawn_on FROM call_back_sample s JOIN call_back_draw d ON d.id = s.draw
-           JOIN petition p ON p.id = s.petition WHERE s.id = ",
+           JOIN petition p ON p.id = s.petition WHERE ",
     );
-    sql.bind(id);
+    sql.push(KEPT).push(" AND s.id = ").bind(id);
     sight::push(&mut sql, viewer);
     let found: Option<(i64, String)> = sql.fetch_optional(&mut *write).await?;
     let (petition, drawn_on) = found.ok_or(Refusal::NotFound)?;

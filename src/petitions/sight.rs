@@ -103,32 +103,59 @@ fn asked(sql: &mut Sql, viewer: &Viewer) {
 }
 
 /// Adds that the viewer is not to be kept from the petition whose id stands in a column: neither in person nor for a
-/// unit in which he or she holds a post. Another post in the unit complained of counts as much as the one acted in.
+/// unit in which he or she holds a post, or held one after the petition had come in: whoever was complained of is so
+/// in a new post too. Another post in the unit complained of counts as much as the one acted in.
 pub fn push_recusal(sql: &mut Sql, viewer: &Viewer, petition: &'static str) {
     sql.push(" AND NOT EXISTS (SELECT 1 FROM recusal x WHERE x.petition = ").push(petition);
     sql.push(" AND (x.unit = ").bind(viewer.unit).push(" OR x.official = ").bind(viewer.official);
-    sql.push(" OR x.unit IN (SELECT o.unit FROM appointment a JOIN post o ON o.id = a.post WHERE a.official = ");
-    sql.bind(viewer.official).push(" AND (a.held_to IS NULL OR a.held_to > ").bind(viewer.day.to_string());
-    sql.push("))))");
+    // Few have been in a unit that a petition is against: for them alone is it asked until when.
+    sql.push(" OR (x.unit IN (SELECT o.unit FROM appointment a JOIN post o ON o.id = a.post WHERE a.official = ");
+    sql.bind(viewer.official);
+    sql.push(") AND EXISTS (SELECT 1 FROM appointment w JOIN post s ON s.id = w.post JOIN petition c ON c.id = x.petition");
+    sql.push(" WHERE s.unit = x.unit AND w.official = ").bind(viewer.official);
+    sql.push(" AND (w.held_to IS NULL OR w.held_to > c.registered_on)))))");
 }
 
-/// Whether an official is to be kept from a petition on a day, as [`push_recusal`] asks of a viewer.
-pub async fn is_recused(
-    read: &mut AnyConnection,
-    official: i64,
-    petition: i64,
-    day: jiff::civil::Date,
-) -> Result<bool, sqlx::Error> {
+/// Whether an official is to be kept from a petition, as [`push_recusal`] asks of a viewer.
+pub async fn is_recused(read: &mut AnyConnection, official: i64, petition: i64) -> Result<bool, sqlx::Error> {
     let mut sql = Sql::new("SELECT f.id FROM official f WHERE f.id = ");
     sql.bind(official);
-    push_unrecused(&mut sql, petition, day);
+    push_unrecused(&mut sql, petition);
     let free: Option<(i64,)> = sql.fetch_optional(read).await?;
     Ok(free.is_none())
 }
 
-/// Adds to a query over `official f` that the official is not to be kept from a petition on a day.
-pub(super) fn push_unrecused(sql: &mut Sql, petition: i64, day: jiff::civil::Date) {
-    sql.push(" AND NOT EXISTS (SELECT 1 FROM recusal x WHERE x.petition = ").bind(petition);
+/// Adds to a query over `official f` that the official is not to be kept from a petition.
+pub(super) fn push_unrecused(sql: &mut Sql, petition: i64) {
+    sql.push(" AND NOT EXISTS (SELECT 1 FROM recusal x JOIN petition c ON c.id = x.petition WHERE x.petition = ");
+    sql.bind(petition);
     sql.push(" AND (x.official = f.id OR x.unit IN (SELECT o.unit FROM appointment w JOIN post o ON o.id = w.post");
-    sql.push(" WHERE w.official = f.id AND (w.held_to IS NULL OR w.held_to > ").bind(day.to_string()).push("))))");
+    sql.push(" WHERE w.official = f.id AND (w.held_to IS NULL OR w.held_to > c.registered_on))))");
+}
+
+/// Whether giving a petition to a unit would give it to whom it complains of: an official who is complained of heads
+/// the unit, or the unit belongs to one that is to be kept from the petition (art. 30). The county's own organ is above
+/// every unit and makes none its own.
+pub(super) async fn answers_to_the_accused(
+    read: &mut AnyConnection,
+    unit: i64,
+    petition: i64,
+) -> Result<bool, sqlx::Error> {
+    let head = super::disputes::line(read, unit).await?.first().copied();
+    let found: Option<(i64,)> = sqlx::query_as(
+        "WITH RECURSIVE above (id, place) AS (
+           SELECT superior, 1 FROM unit WHERE id = $1
+            UNION ALL SELECT u.superior, a.place + 1 FROM above a JOIN unit u ON u.id = a.id WHERE a.place < 10)
+         SELECT x.id FROM above a JOIN unit u ON u.id = a.id AND u.kind <> 'county'
+                JOIN recusal x ON x.unit = u.id AND x.petition = $2
+          UNION ALL
+         SELECT x.id FROM recusal x JOIN appointment h ON h.official = x.official AND h.held_to IS NULL
+          WHERE x.petition = $2 AND x.reason = 'complained_of' AND h.post = $3 LIMIT 1",
+    )
+    .bind(unit)
+    .bind(petition)
+    .bind(head)
+    .fetch_optional(read)
+    .await?;
+    Ok(found.is_some())
 }

@@ -268,6 +268,10 @@ async fn link(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>, Form(
         problems.add("other", "没有找到另一件，请写它的编号");
         return show(&app, &viewer, id, form.other, problems).await;
     };
+    // Both rows are held, the earlier first: who links one of them at the same moment waits.
+    for petition in [id.min(other.id), id.max(other.id)] {
+        sqlx::query("UPDATE petition SET version = version WHERE id = $1").bind(petition).execute(&mut *write).await?;
+    }
     let threads: Vec<(i64, i64)> =
         sqlx::query_as("SELECT petition, thread FROM thread_member WHERE petition = $1 OR petition = $2")
             .bind(id)

@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 
-use jiff::civil::Date;
 use sqlx::{AnyConnection, FromRow};
 
 use super::disputes::{holder, line};
@@ -86,7 +85,7 @@ pub async fn urge(app: &App) -> anyhow::Result<usize> {
 /// Whether this told it, and the clock still runs to that day.
 async fn tell(write: &mut AnyConnection, app: &App, row: &Row, rung: Rung) -> anyhow::Result<bool> {
     let today = app.today();
-    let (post, official) = whom(write, row, rung, today).await?;
+    let (post, official) = whom(write, row, rung).await?;
     let told = sqlx::query(
         "INSERT INTO urging (id, petition, clock, due_on, rung, post, official, told_on)
          SELECT $1, petition, id, due_on, $2, $3, $4, $5 FROM clock WHERE id = $6 AND stopped_on IS NULL AND due_on = $7
@@ -117,11 +116,10 @@ async fn whom(
     read: &mut AnyConnection,
     row: &Row,
     rung: Rung,
-    today: Date,
 ) -> Result<(Option<i64>, Option<i64>), sqlx::Error> {
     let Some(unit) = row.unit else { return Ok((None, None)) };
     if let (Rung::Warn, Some(handler)) = (rung, row.handler)
-        && !sight::is_recused(read, handler, row.petition, today).await?
+        && !sight::is_recused(read, handler, row.petition).await?
     {
         let post: Option<(i64,)> = sqlx::query_as(
             "SELECT a.post FROM appointment a JOIN post p ON p.id = a.post
@@ -137,7 +135,7 @@ async fn whom(
     }
     let mut last = (None, None);
     for (place, post) in line(read, unit).await?.into_iter().enumerate() {
-        if let Some(official) = holder(read, post, (row.petition, today)).await? {
+        if let Some(official) = holder(read, post, row.petition).await? {
             last = (Some(post), Some(official));
             if place >= rung.place() {
                 break;

@@ -206,6 +206,8 @@ pub struct PublicStep {
     pub text: String,
     /// Whether it is a turning point.
     pub key: bool,
+    /// Whether words that somebody wrote stand in it.
+    pub quotes: bool,
 }
 
 /// A deadline towards the petitioner.
@@ -263,7 +265,7 @@ pub async fn public_view(read: &mut AnyConnection, app: &App, petition: i64) -> 
 
     let registered_on: Date = row.registered_on.parse().map_err(anyhow::Error::from)?;
     let mut steps =
-        vec![PublicStep { on: registered_on, text: format!("已登记，编号 {}", row.number), key: true }];
+        vec![PublicStep { on: registered_on, text: format!("已登记，编号 {}", row.number), key: true, quotes: false }];
     for event in &history.0 {
         steps.extend(told(event, &history, today)?);
     }
@@ -400,7 +402,8 @@ fn told(event: &Event, history: &History, today: Date) -> anyhow::Result<Option<
         }
         _ => return Ok(None),
     };
-    Ok(Some(PublicStep { on: event.day.parse()?, text, key }))
+    let quotes = matches!(event.kind.as_str(), "inquiry_told" | "extended" | "suspended" | "executed");
+    Ok(Some(PublicStep { on: event.day.parse()?, text, key, quotes }))
 }
 
 /// What the petitioner can expect next.

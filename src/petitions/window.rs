@@ -62,7 +62,8 @@ impl Ended {
            JOIN review_service s ON s.review = r.id
            JOIN review_opinion o ON o.review = r.id AND o.verdict <> 'redo'
            JOIN petition p ON p.id = r.petition
-          WHERE r.stage = 're-review' AND r.round = (SELECT COUNT(*) FROM reopening x WHERE x.petition = p.id)";
+          WHERE r.stage = 're-review' AND r.round = (SELECT COUNT(*) FROM reopening x WHERE x.petition = p.id)
+            AND NOT EXISTS (SELECT 1 FROM erasure e WHERE e.petition = p.id)";
 
     /// Those of the persons behind a new matter: of the same name and phone, or of the same name and place. Whether the
     /// facts are the same is for the clerk to say.

@@ -148,7 +148,7 @@ impl ItemForm {
                 petition = found.map(|(id,)| id);
                 // Nobody is handed a petition that he or she is to be kept from.
                 if let Some(id) = petition {
-                    let kept_from = petitions::is_recused(&mut *read, owner.official, id, viewer.day).await?;
+                    let kept_from = petitions::is_recused(&mut *read, owner.official, id).await?;
                     problems.require(!kept_from, "owner", "责任人对这件信访应当回避");
                 }
             }

@@ -270,7 +270,7 @@ async fn judge(
             return Ok(None);
         };
         new.against_unit = visitor.against_unit;
-        new.against_official = visitor.against_official;
+        new.against_officials = visitor.against_official.into_iter().collect();
         let receiver = if new.against_unit == Some(viewer.unit) {
             county_petition_office(read, new.against_unit.as_slice(), &app.today().to_string()).await?
         } else {

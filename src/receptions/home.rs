@@ -63,8 +63,10 @@ async fn home(State(app): State<App>, viewer: Viewer, Query(asked): Query<Asked>
             sql.push(" ORDER BY d.held_on DESC, d.id").limit(200);
         }
     }
-    let days: Vec<Day> = sql.fetch_all(&mut read).await?;
-    let waiting = waiting(&mut read, &app, &viewer).await?;
+    let mut days: Vec<Day> = sql.fetch_all(&mut read).await?;
+    let mut waiting = waiting(&mut read, &app, &viewer).await?;
+    let shown = days.iter_mut().chain(waiting.iter_mut().map(|one| &mut one.day));
+    count(&mut read, &viewer, shown.collect()).await?;
     let mut sql = Sql::new("SELECT COUNT(*) FROM reception_day d JOIN unit u ON u.id = d.unit WHERE d.leader IS NULL");
     sql.push(" AND d.held_on >= ").bind(today.to_string());
     sight::push(&mut sql, &viewer);
@@ -79,6 +81,27 @@ async fn home(State(app): State<App>, viewer: Viewer, Query(asked): Query<Asked>
         today,
         shell: Shell::new(&viewer, "receptions"),
     })
+}
+
+/// Counts anew of days who is booked and was received, among those whom the viewer finds: a count tells as well.
+async fn count(read: &mut AnyConnection, viewer: &Viewer, days: Vec<&mut Day>) -> Result<(), sqlx::Error> {
+    let mut sql = Sql::new(
+        "SELECT b.day, COUNT(CASE WHEN b.origin IN ('web', 'desk') THEN 1 END), COUNT(r.id)
+           FROM reception_booking b LEFT JOIN reception r ON r.booking = b.id
+          WHERE b.cancelled_at IS NULL AND b.day IN (0",
+    );
+    for day in &days {
+        sql.push(", ").bind(day.id);
+    }
+    sql.push(")");
+    sight::push_recusal(&mut sql, viewer);
+    sql.push(" GROUP BY b.day");
+    let counted: Vec<(i64, i64, i64)> = sql.fetch_all(read).await?;
+    for day in days {
+        let found = counted.iter().find(|(of, ..)| *of == day.id);
+        (day.booked, day.received) = found.map_or((0, 0), |(_, booked, received)| (*booked, *received));
+    }
+    Ok(())
 }
 
 /// What the rule says is to be known by today and the viewer has not seen: it waits until it is.

@@ -38,12 +38,13 @@ pub(super) fn push(sql: &mut Sql, viewer: &Viewer) {
 }
 
 /// Adds to a query over `reception_booking b` that it is not to be kept from the viewer: neither the booking's own
-/// words nor a petition that it is about complain of the viewer or of a unit in which the viewer holds a post.
+/// words nor a petition that it is about complain of the viewer or of a unit in which the viewer holds a post, or held
+/// one in the year of the reception.
 pub(super) fn push_recusal(sql: &mut Sql, viewer: &Viewer) {
     sql.push(" AND (b.against_official IS NULL OR b.against_official <> ").bind(viewer.official);
     sql.push(") AND (b.against_unit IS NULL OR (b.against_unit <> ").bind(viewer.unit);
     sql.push(" AND b.against_unit NOT IN (SELECT o.unit FROM appointment a JOIN post o ON o.id = a.post");
     sql.push(" WHERE a.official = ").bind(viewer.official);
-    sql.push(" AND (a.held_to IS NULL OR a.held_to > ").bind(viewer.day.to_string()).push("))))");
+    sql.push(" AND (a.held_to IS NULL OR a.held_to > substr(b.booked_for, 1, 4) || '-01-01'))))");
     petitions::push_recusal(sql, viewer, "b.petition");
 }

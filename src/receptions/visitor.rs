@@ -210,19 +210,26 @@ impl VisitorForm {
         if typed.is_empty() {
             return Ok(());
         }
-        let found: Vec<(i64,)> = sqlx::query_as("SELECT id FROM official WHERE number = $1 OR name = $1 LIMIT 2")
-            .bind(typed.clone())
-            .fetch_all(read)
-            .await?;
-        match &found[..] {
-            [(id,)] => visitor.against_official = Some(*id),
+        problems.require(typed.chars().count() <= 60, "against_official", "请控制在 60 字以内");
+        let found = if matches!(by, By::Citizen) {
             // As on the page of intake: a public form must not tell which officials exist.
-            _ if matches!(by, By::Citizen) => {}
-            [] => problems.add("against_official", "没有找到这位干部；可以只在事由里写明"),
-            _ => problems.add("against_official", "有几位干部同名，请填干部编号"),
-        }
+            petitions::meant(read, &typed).await?
+        } else {
+            let found: Vec<(i64,)> = sqlx::query_as("SELECT id FROM official WHERE number = $1 OR name = $1 LIMIT 2")
+                .bind(typed.clone())
+                .fetch_all(read)
+                .await?;
+            match &found[..] {
+                [_] => {}
+                [] => problems.add("against_official", "没有找到这位干部；可以只在事由里写明"),
+                _ => problems.add("against_official", "有几位干部同名，请填干部编号"),
+            }
+            found.into_iter().map(|(id,)| id).collect()
+        };
+        // A booking names one; whom else the words may mean stands in the matter.
+        visitor.against_official = found.first().copied();
         // Who receives is published, so that saying this tells nothing.
-        if ahead && (visitor.against_official == day.leader && day.leader.is_some() || typed == day.leader_name) {
+        if ahead && (day.leader.is_some_and(|leader| found.contains(&leader)) || typed == day.leader_name) {
             problems.add("against_official", Refused::AgainstLeader.to_string());
         }
         if matches!(by, By::Citizen) {

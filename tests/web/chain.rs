@@ -191,6 +191,26 @@ async fn the_auditor_finds_nothing_of_a_petition_to_be_kept_from() {
     }
 }
 
+#[tokio::test]
+async fn the_auditor_finds_nothing_of_what_was_written_beside_such_a_petition() {
+    let county = County::new().await;
+    let officer = county.signed_in("xinfang").await;
+    let card = crate::petitions::card_of(&crate::petitions::registered(&officer, "住房墙体开裂，要求鉴定").await);
+    crate::petitions_acts::assigned(&officer, &card).await;
+    let handler = county.signed_in("chengban").await;
+    crate::petitions_acts::done(&handler, &card, "acceptance", &[("content", "由周敏承办")]).await;
+    crate::petitions_acts::done(&handler, &card, "step", &[("content", "现场调查")]).await;
+    let auditor = county.signed_in("shenji").await;
+    auditor.get("/chain?official=chengban").await.says("记一笔");
+    county
+        .execute(
+            "INSERT INTO recusal (id, petition, official, reason, recorded_at)
+             SELECT 1, p.id, o.id, 'declared', 0 FROM petition p, official o WHERE o.number = 'shenji'",
+        )
+        .await;
+    auditor.get("/chain?official=chengban").await.is(200).keeps_from("记一笔");
+}
+
 #[test]
 fn every_action_that_the_program_records_has_a_word_for_pages() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");

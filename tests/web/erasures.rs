@@ -129,6 +129,21 @@ async fn nothing_new_is_written_about_what_is_erased() {
 
     let step = [("on", "2036-11-03"), ("content", "罗新华还好"), ("duty", "called_back"), ("version", &version)];
     leader.post(&format!("{card}/step"), &step).await.is(404);
+    let officer = county.signed_in("xinfang2").await;
+    let version = officer.get(&card).await.between("name=\"version\" value=\"", "\"");
+    let again = [("content", "罗新华又来了，重新办理"), ("version", version.as_str())];
+    officer.post(&format!("{card}/reopening"), &again).await.is(422).says("不再记录新的内容");
+    assert_eq!(county.count("SELECT COUNT(*) FROM reopening").await, 0);
+    county
+        .execute(
+            "INSERT INTO call_back_draw (id, period, seed, share_bp, population, drawn_on, drawn_by)
+             SELECT 1, '2026-11', 'seed', 1000, 1, '2026-12-02', id FROM official WHERE number = 'xinfang';
+             INSERT INTO call_back_sample (id, draw, petition) SELECT 1, 1, id FROM petition",
+        )
+        .await;
+    officer.get("/call-backs").await.is(200).says("没有待回访的抽中事项");
+    let call = [("on", "2036-11-03"), ("result", "settled"), ("content", "罗新华说办好了")];
+    officer.post("/call-backs/1", &call).await.is(404);
     let villager = county.villager();
     villager.post("/track", &[("code", &code)]).await.is(200).keeps_from("/track/rating");
     let key = youzhi::web::forms::new_key();

@@ -75,6 +75,24 @@ async fn an_update_is_a_supplement_taken_once_and_stages_tell_what_happened_alon
 }
 
 #[tokio::test]
+async fn what_the_petitioner_is_told_of_an_inquiry_is_no_stage() {
+    let county = County::new().await;
+    let made = handed_in(&county).await;
+    let id = made["service_request_id"].as_str().unwrap();
+    county
+        .execute(
+            "INSERT INTO inquiry (id, petition, number, organ, question, content, sent_on, sent_by, answered_on, answer,
+                                  told_on, told)
+             SELECT 1, p.id, '攸信请〔2026〕1号', '省水利厅', '渠道', '渠道', '2026-11-02', o.id, '2026-11-02', '按标准',
+                    '2026-11-02', '罗新华家的渠道由省里出钱修' FROM petition p, official o WHERE o.number = 'xinfang'",
+        )
+        .await;
+    let stages =
+        county.villager().get(&format!("/open311/v2/servicerequestupdates.json?service_request_id={id}")).await;
+    stages.is(200).says("已登记").keeps_from("省里出钱").keeps_from("罗新华");
+}
+
+#[tokio::test]
 async fn nobody_learns_by_it_what_others_handed_in() {
     let county = County::new().await;
     let officer = county.signed_in("xinfang").await;

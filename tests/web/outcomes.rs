@@ -49,6 +49,12 @@ async fn an_agreement_of_both_settles_and_is_followed_until_it_is_carried_out() 
     handler.get(&format!("{card}/settlement.docx")).await.is(200);
     handler.get(&format!("{card}/opinion.docx")).await.is(404);
     county.villager().post("/track", &[("code", &code)]).await.says("双方达成协议").says("公司修缮墙体");
+    // An agreement has no 复查: it is no opinion of the unit's.
+    let key = youzhi::web::forms::new_key();
+    let asked = [("code", code.as_str()), ("key", key.as_str()), ("content", "补偿太少，请求复查")];
+    county.villager().post("/track", &[("code", &code)]).await.keeps_from("/track/review");
+    county.villager().post("/track/review", &asked).await.is(422).says("第三十一条第六项");
+    assert_eq!(county.count("SELECT COUNT(*) FROM review").await, 0);
 
     let officer = county.signed_in("xinfang").await;
     officer.get("/petitions?tab=call").await.says("0001号");

@@ -147,6 +147,14 @@ async fn what_is_wrong_comes_back_with_its_reason_and_nothing_comes_in_by_half()
     }
     assert_eq!((why.len(), county.count("SELECT COUNT(*) FROM petition").await), (6, 0));
     imported(&officer, "petitions", "good", "台账.csv", text.as_bytes()).await.1.says("新增 1 行").says("退回 6 行");
+    county
+        .execute(
+            "INSERT INTO unit (id, code, name, kind, division, valid_from)
+             SELECT 61, 'ZRZY2', name, kind, '430223125', valid_from FROM unit WHERE code = 'ZRZY'",
+        )
+        .await;
+    assert!(reasons(&officer, &file(&[ROWS[1]])).await[0].starts_with("有几个单位都叫“县自然资源局”"));
+    county.execute("DELETE FROM unit WHERE id = 61").await;
     // Twice in one file, and what the system says otherwise.
     let twice = file(&[ROWS[1], ROWS[1]]);
     assert_eq!(reasons(&officer, &twice).await, ["与文件里前面的行重复"]);

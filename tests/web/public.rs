@@ -127,6 +127,22 @@ async fn a_form_does_not_tell_which_officials_exist_and_the_one_named_finds_noth
 }
 
 #[tokio::test]
+async fn an_official_is_found_within_the_words_and_of_one_name_every_one_is_meant() {
+    let county = County::new().await;
+    county.execute("UPDATE official SET name = '贺小兰' WHERE number = 'ducha'").await;
+    let villager = county.villager();
+    hand_in(&villager, &[("against_official", "信访局的贺小兰科员")]).await.is(200);
+    for login in ["xinfang2", "ducha"] {
+        county.signed_in(login).await.get("/petitions?tab=all").await.is(200).keeps_from("0001号");
+    }
+    county.signed_in("xinfang").await.get("/petitions?tab=all").await.says("0001号");
+    let endless = "贺".repeat(201);
+    hand_in(&villager, &[("place_detail", &endless)]).await.is(422).says("具体位置请控制在 200 字以内");
+    hand_in(&villager, &[("address", &endless)]).await.is(422).says("住址请控制在 200 字以内");
+    hand_in(&villager, &[("against_official", &endless)]).await.is(422).says("100 字以内");
+}
+
+#[tokio::test]
 async fn what_is_against_the_petition_office_does_not_go_to_it() {
     let county = County::new().await;
     let villager = county.villager();

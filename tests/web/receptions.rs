@@ -147,7 +147,12 @@ async fn whoever_is_complained_of_finds_no_booking() {
     booked(&villager, id, &[("against_official", "文立新")]).await.is(422).says("接访的领导");
     booked(&villager, id, &[("against_unit", &unit("县信访局")), ("name", "欧阳晖")]).await.is(200);
     let path = format!("/reception-days/{id}");
-    county.signed_in("xinfang").await.get(&path).await.is(200).keeps_from("欧阳").says("还没有人预约");
+    let kept = county.signed_in("xinfang").await;
+    kept.get(&path).await.is(200).keeps_from("欧阳").says("还没有人预约");
+    // A count tells as well.
+    let counted = "data-label=\"预约\">1<";
+    kept.get("/reception-days").await.is(200).keeps_from(counted);
+    county.signed_in("ducha").await.get("/reception-days").await.says(counted);
     county.signed_in("zhenzhang").await.get(&path).await.is(200).says("欧阳晖");
     // Supervision finds it, and sees the name masked.
     county.signed_in("ducha").await.get(&path).await.is(200).says("欧阳某").keeps_from("欧阳晖");

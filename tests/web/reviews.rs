@@ -126,6 +126,48 @@ async fn who_had_a_hand_in_the_matter_does_not_review_it() {
     county.signed_in("fenguan").await.get(&review).await.is(404);
 }
 
+#[tokio::test]
+async fn a_reviewing_unit_that_is_complained_of_passes_the_review_on_and_no_clock_stays_unanswered() {
+    let county = County::new().await;
+    let (card, code) = served(&county).await;
+    ask(&county, &code).await.is(200);
+    let review = newest(&county).await;
+    county.signed_in("pingyi").await.get(&review).await.is(200);
+    done(&county.signed_in("xinfang").await, &card, "recusal", &[("unit", "县领导")]).await;
+    let reviewer = county.signed_in("pingyi").await;
+    reviewer.get(&review).await.is(404);
+    decide_past_the_page(&reviewer, &review).await.is(404);
+    // The organ above the county answers; the petition office writes it down.
+    let running = "SELECT COUNT(*) FROM clock WHERE kind = 'review' AND stopped_on IS NULL";
+    assert_eq!(county.count(running).await, 1);
+    let officer = county.signed_in("xinfang").await;
+    officer.get(&review).await.is(200).says("上一级人民政府").says("出具复查意见</summary>");
+    decide(&officer, &review, "upheld").await.is(303);
+    county.on("2026-12-04");
+    serve(&county.signed_in("xinfang").await, &review, "2026-12-04").await;
+    assert_eq!(county.count(running).await, 0);
+}
+
+#[tokio::test]
+async fn a_review_ends_though_its_answer_was_set_aside_meanwhile() {
+    let county = County::new().await;
+    let (card, code) = served(&county).await;
+    let officer = county.signed_in("xinfang").await;
+    done(&officer, &card, "call-back", &[("reached", "1"), ("content", "收到了")]).await;
+    let other = county.signed_in("xinfang2").await;
+    done(&other, &card, "closure", &[("resolution", "answered")]).await;
+    ask(&county, &code).await.is(200);
+    done(&other, &card, "reopening", &[("content", "信访人说补偿没有到账")]).await;
+    let (review, reviewer) = (newest(&county).await, county.signed_in("pingyi").await);
+    decide(&reviewer, &review, "redo").await.is(303);
+    serve(&reviewer, &review, "2026-11-20").await;
+    let running = |kind: &'static str| county.count(kind);
+    assert_eq!(running("SELECT COUNT(*) FROM clock WHERE kind = 'review' AND stopped_on IS NULL").await, 0);
+    // It is being handled anew already, with the days that it had.
+    let handling = "SELECT COUNT(*) FROM clock WHERE kind = 'handling' AND stopped_on IS NULL";
+    assert_eq!((running(handling).await, running("SELECT COUNT(*) FROM reopening").await), (1, 1));
+}
+
 async fn decide_past_the_page(person: &Person<'_>, review: &str) -> Answer {
     let mut fields = vec![("version", "1"), ("verdict", "upheld")];
     fields.extend(DECISION);

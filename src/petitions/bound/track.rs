@@ -254,7 +254,7 @@ pub(super) async fn leaders(read: &mut AnyConnection, petition: i64, today: Date
           WHERE g.role = 'leader' AND (a.held_to IS NULL OR a.held_to > ",
     );
     sql.bind(today.to_string()).push(")");
-    sight::push_unrecused(&mut sql, petition, today);
+    sight::push_unrecused(&mut sql, petition);
     sql.push(" ORDER BY u.code, o.code LIMIT 300");
     sql.fetch_all(read).await
 }
@@ -283,7 +283,7 @@ pub(super) async fn eligible(
     leader: i64,
 ) -> anyhow::Result<Result<String, Refused>> {
     let today = app.today();
-    if sight::is_recused(read, leader, petition, today).await? {
+    if sight::is_recused(read, leader, petition).await? {
         return Ok(Err(Refused::Recused));
     }
     let Some(found) = leaders(read, petition, today).await?.into_iter().find(|one| one.id == leader) else {

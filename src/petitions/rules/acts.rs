@@ -416,6 +416,9 @@ pub enum Refused {
     /// The organ named is complained of.
     #[error("不得转给被检举、控告的单位（《信访工作条例》第三十条）")]
     ToTheAccused,
+    /// A unit that whom it complains of heads, or that belongs to a unit complained of.
+    #[error("被反映的人是该单位负责人，或者该单位隶属于被反映的单位，不能交给它办（《信访工作条例》第三十条）")]
+    AnswersToTheAccused,
     /// The party or unit is to be kept from it.
     #[error("该单位或人员应当回避（《信访工作条例》第二十八、三十条）")]
     Recused,
