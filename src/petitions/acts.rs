@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use sqlx::{AnyConnection, FromRow};
 
 use super::history::{Facts, History, party};
-use super::rules::{Act, Category, Duty, Matter, Part, Party, Refused, State, Tick};
+use super::rules::{Act, Category, Duty, Matter, Paper, Part, Party, Refused, State, Tick};
 use super::sight;
 use super::{bound, clocks, disputes, forms};
 use crate::accounts::{Viewer, county_petition_office};
@@ -378,6 +378,16 @@ async fn insert(write: &mut AnyConnection, app: &App, by: Party, id: i64, act: &
         .bind(reply)
         .bind(today)
         .bind(by.official),
+        Act::Serve { paper: Paper::Forwarding, on, manner, signed_by } => sqlx::query(
+            "INSERT INTO forwarding_service (petition, served_on, manner, signed_by, recorded_by, recorded_at)
+             VALUES ($1, $2, $3, $4, $5, $6)",
+        )
+        .bind(id)
+        .bind(on.to_string())
+        .bind(manner.word())
+        .bind(signed_by)
+        .bind(by.official)
+        .bind(app.now().as_millisecond()),
         Act::Serve { paper, on, manner, signed_by } => sqlx::query(
             "INSERT INTO service (id, petition, paper, served_on, manner, signed_by, recorded_by, recorded_at)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",

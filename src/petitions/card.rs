@@ -264,6 +264,10 @@ struct Card {
     has_notice: bool,
     has_extension: bool,
     is_forwarded: bool,
+    /// It is sent on, and the petitioner has not been told in writing.
+    forwarding_unserved: bool,
+    /// It waits for the answer of a review, and so its closing does.
+    under_review: bool,
     files: Section,
     /// The files of the form that came back.
     received: Received,
@@ -405,7 +409,9 @@ pub(super) async fn show(
         candidates,
         may_issue: forms::may(&matter, viewer, Noun::Opinion, today),
         has_extension: matter.extended_on.is_some(),
-        is_forwarded: history.last("forwarded").is_some(),
+        is_forwarded: matter.forwarded_on.is_some(),
+        forwarding_unserved: matter.forwarded_on.is_some() && !matter.forwarding_served && !matter.anonymous,
+        under_review: matter.is_under_review(),
         has_notice: matter.lead.is_some_and(|lead| lead.accepted_on.is_some()),
         files,
         received,

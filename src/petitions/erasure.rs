@@ -209,6 +209,7 @@ async fn blank(write: &mut AnyConnection, petition: i64) -> Result<(), sqlx::Err
         "UPDATE forwarding SET letter = '' WHERE petition = $1",
         "UPDATE acceptance SET path = '' WHERE petition = $1",
         "UPDATE service SET signed_by = '' WHERE petition = $1",
+        "UPDATE forwarding_service SET signed_by = '' WHERE petition = $1",
         "UPDATE extension SET reason = '' WHERE petition = $1",
         "UPDATE dispute SET reason = '' WHERE petition = $1",
         "UPDATE ruling SET reason = '' WHERE petition = $1",

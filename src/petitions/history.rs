@@ -71,6 +71,7 @@ macro_rules! rows {
  UNION ALL SELECT 'forwarded', 0, forwarded_on, '', NULL, forwarded_by, organ, letter, 0 FROM forwarding WHERE petition = $1
  UNION ALL SELECT 'accepted', 0, accepted_on, '', NULL, accepted_by, '', path, 0 FROM acceptance WHERE petition = $1
  UNION ALL SELECT 'served', id, served_on, manner, NULL, recorded_by, paper, signed_by, recorded_at FROM service WHERE petition = $1
+ UNION ALL SELECT 'served', 0, served_on, manner, NULL, recorded_by, 'forwarding', signed_by, recorded_at FROM forwarding_service WHERE petition = $1
  UNION ALL SELECT 'extended', 0, consented_on, '', NULL, consented_by, '', reason, days FROM extension WHERE petition = $1
  UNION ALL SELECT 'opinion', 0, issued_on, '', NULL, written_by, outcome, '', 0 FROM opinion WHERE petition = $1
  UNION ALL SELECT 'acknowledged', 0, given_on, '', NULL, recorded_by, '', '', 0 FROM acknowledgment WHERE petition = $1
@@ -224,7 +225,7 @@ impl History {
         for served in self.all("served") {
             let paper = Paper::from_word(&served.word);
             for running in clocks.iter_mut().filter(|running| match running.clock {
-                Clock::Notice => paper != Some(Paper::Extension),
+                Clock::Notice => matches!(paper, Some(Paper::Notice | Paper::Opinion)),
                 Clock::Handling => paper == Some(Paper::Opinion),
                 _ => false,
             }) {
@@ -327,6 +328,8 @@ impl History {
             excludes: excluding(app, &running)?,
             notice_served: served(Paper::Notice).is_some(),
             extension_served: served(Paper::Extension).is_some(),
+            forwarded_on: self.last("forwarded").map(day).transpose()?,
+            forwarding_served: self.all("served").any(|event| event.word == Paper::Forwarding.word()),
             opinion,
             acknowledged: self
                 .last("acknowledged")

@@ -251,3 +251,24 @@ async fn what_was_closed_wrongly_is_opened_again_with_its_days_and_says_who_and_
     county.signed_in("xinfang2").await.get(&card).await.keeps_from("办结销号</summary>");
     assert_eq!(county.count("SELECT COUNT(*) FROM reopening WHERE closed_on = '2026-11-20'").await, 1);
 }
+
+#[tokio::test]
+async fn nothing_is_closed_while_a_review_of_it_runs() {
+    let county = County::new().await;
+    let (card, code) = served(&county).await;
+    let officer = county.signed_in("xinfang2").await;
+    done(&officer, &card, "call-back", &[("reached", "1"), ("content", "收到了")]).await;
+    officer.get(&card).await.says("办结销号</summary>");
+    let version = officer.get(&card).await.between("name=\"version\" value=\"", "\"").parse::<i64>().unwrap();
+    ask(&county, &code).await.is(200);
+    officer.get(&card).await.keeps_from("办结销号</summary>").says("意见书送达以后才能办结");
+    let now = (version + 1).to_string();
+    let fields = [("version", now.as_str()), ("resolution", "answered")];
+    officer.post(&format!("{card}/closure"), &fields).await.is(422).says("复查、复核还没有办完");
+    let review = newest(&county).await;
+    let reviewer = county.signed_in("pingyi").await;
+    decide(&reviewer, &review, "upheld").await.is(303);
+    officer.get(&card).await.keeps_from("办结销号</summary>");
+    serve(&reviewer, &review, "2026-11-20").await;
+    done(&officer, &card, "closure", &[("resolution", "answered")]).await;
+}
