@@ -76,6 +76,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("petition.ruled", "裁定主办"),
     ("petition.reopened", "重新办理"),
     ("petition.repeat_explained", "说明不再受理"),
+    ("petition.review_handed_up", "复查复核改由上一级办理"),
     ("petition.review_issued", "出具复查复核意见"),
     ("petition.review_requested", "申请复查复核"),
     ("petition.review_served", "送达复查复核意见"),

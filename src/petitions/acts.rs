@@ -7,7 +7,7 @@ use sqlx::{AnyConnection, FromRow};
 use super::history::{Facts, History, party};
 use super::rules::{Act, Category, Duty, Matter, Paper, Part, Party, Refused, State, Tick};
 use super::sight;
-use super::{bound, clocks, disputes, forms};
+use super::{bound, clocks, disputes, forms, reviews};
 use crate::accounts::{Viewer, county_petition_office};
 use crate::chain::{self, Actor, Subject};
 use crate::db::Sql;
@@ -221,6 +221,9 @@ async fn carry(
     {
         // Of the unit that is to be kept from it: whoever cannot find it answers for nothing in it.
         next.leader = None;
+    }
+    if matches!(act, Act::Recuse { unit: Some(_), .. }) {
+        reviews::hand_up(write, app, actor, id, &next.recused_units).await?;
     }
     if matter.lead.is_some() && next.lead.is_none() {
         let lead = history.lead().map(|assignment| assignment.seq);

@@ -238,6 +238,7 @@ pub(super) async fn ask(
 struct Working {
     row: Row,
     review: Review,
+    matter: Matter,
 }
 
 /// The review inside a write, for a step of the viewer; `version` is that of the page on which the form stood.
@@ -260,7 +261,7 @@ async fn working(
     let Standing { matter, history, .. } = standing(write, app, None, row.petition).await?;
     let review = row.review()?;
     may_work(&row, &review, (&matter, &history), viewer)?;
-    Ok(Working { row, review })
+    Ok(Working { row, review, matter })
 }
 
 /// Whether the viewer may work on it: in the reviewing unit, and without a hand in the matter before.
@@ -301,7 +302,7 @@ pub(super) async fn decide(
     (id, version): (i64, i64),
     decision: &Decision<'_>,
 ) -> Result<(), Hindered> {
-    let Working { row, review } = working(write, app, viewer, id, version).await?;
+    let Working { row, review, .. } = working(write, app, viewer, id, version).await?;
     review.decide().map_err(Refused::from)?;
     sqlx::query(
         "INSERT INTO review_opinion (review, verdict, facts, basis, reply, issued_on, written_by)
@@ -331,7 +332,7 @@ pub(super) async fn serve(
     (id, version): (i64, i64),
     (on, manner, signed_by): (Date, Manner, &str),
 ) -> Result<(), Hindered> {
-    let Working { row, review } = working(write, app, viewer, id, version).await?;
+    let Working { row, review, .. } = working(write, app, viewer, id, version).await?;
     let verdict = review.serve(on, manner, signed_by, app.today()).map_err(Refused::from)?;
     sqlx::query(
         "INSERT INTO review_service (review, served_on, manner, signed_by, recorded_by, recorded_at)
@@ -357,6 +358,62 @@ pub(super) async fn serve(
     if review.stage == Stage::Review {
         clocks::start(write, app, row.petition, Stage::ReReview.request(), on).await?;
     }
+    Ok(())
+}
+
+/// The reviewing unit held a hearing: its days are left out of the clock (art. 36).
+pub(super) async fn hear(
+    write: &mut AnyConnection,
+    app: &App,
+    viewer: &Viewer,
+    (id, version): (i64, i64),
+    (days, reason): ((Date, Date), &str),
+) -> Result<(), Hindered> {
+    let Working { row, review, matter } = working(write, app, viewer, id, version).await?;
+    review.decide().map_err(Refused::from)?;
+    let clock = review.stage.answer();
+    let span = matter.hear_in_review(clock, days, app.today())?;
+    clocks::suspend(write, app, row.petition, (clock, span), (reason, Some(viewer.official))).await?;
+    let said = json!({ "number": row.number, "from": days.0, "to": days.1, "reason": reason });
+    chain::record(write, app, viewer.actor(), "petition.heard", Subject("petition", row.petition), &said).await?;
+    Ok(())
+}
+
+/// A unit that is to be kept from the matter does not review it. The next one above it does, or an organ above the
+/// county, for which the petition office writes down what it decided; the days go on. An opinion that is out stays
+/// that of its organ, and the petition office serves it.
+pub(super) async fn hand_up(
+    write: &mut AnyConnection,
+    app: &App,
+    actor: Actor,
+    petition: i64,
+    kept_out: &[i64],
+) -> anyhow::Result<()> {
+    let rows = of(write, petition).await?;
+    let kept = |unit: &Option<i64>| unit.is_some_and(|unit| kept_out.contains(&unit));
+    let Some(row) = rows.into_iter().find(|row| row.served_on.is_empty() && kept(&row.unit)) else { return Ok(()) };
+    let (mut unit, mut organ) = (None, row.organ.clone());
+    if row.issued_on.is_empty() {
+        (unit, organ) = above(write, row.unit).await?;
+        // The line of units ends; a circle in it ends as well, where it comes back to whoever is kept out.
+        for _ in 0..10 {
+            if !kept(&unit) {
+                break;
+            }
+            (unit, organ) = above(write, unit).await?;
+        }
+        if kept(&unit) {
+            (unit, organ) = above(write, None).await?;
+        }
+    }
+    sqlx::query("UPDATE review SET unit = $2, organ = $3, version = version + 1 WHERE id = $1")
+        .bind(row.id)
+        .bind(unit)
+        .bind(organ.clone())
+        .execute(&mut *write)
+        .await?;
+    let said = json!({ "number": row.number, "organ": organ, "was": row.organ });
+    chain::record(write, app, actor, "petition.review_handed_up", Subject("petition", petition), &said).await?;
     Ok(())
 }
 

@@ -272,3 +272,60 @@ async fn nothing_is_closed_while_a_review_of_it_runs() {
     serve(&reviewer, &review, "2026-11-20").await;
     done(&officer, &card, "closure", &[("resolution", "answered")]).await;
 }
+
+#[tokio::test]
+async fn a_reviewing_unit_that_is_complained_of_hands_it_up_and_finds_it_no_more() {
+    let county = County::new().await;
+    county.execute("UPDATE unit SET superior = (SELECT id FROM unit WHERE code = 'RSJ') WHERE code = 'ZRZY'").await;
+    let (card, code) = served(&county).await;
+    ask(&county, &code).await.is(200).says("由县人力资源和社会保障局办理");
+    let review = newest(&county).await;
+    let officer = county.signed_in("xinfang").await;
+    done(&officer, &card, "recusal", &[("unit", "县人力资源和社会保障局")]).await;
+    let mine = "SELECT COUNT(*) FROM review r JOIN unit u ON u.id = r.unit WHERE u.code = 'XLD' AND r.organ = '攸县人民政府'";
+    assert_eq!(county.count(mine).await, 1);
+    let clock = "SELECT COUNT(*) FROM clock WHERE kind = 'review' AND due_on = '2026-12-21' AND stopped_on IS NULL";
+    assert_eq!(county.count(clock).await, 1, "the days go on");
+    county.signed_in("renshi").await.get(&review).await.is(403);
+    county.villager().post("/track", &[("code", &code)]).await.says("由攸县人民政府办理");
+    // The county as well: an organ above decides, and the petition office writes it down.
+    done(&officer, &card, "recusal", &[("unit", "县领导")]).await;
+    county.signed_in("pingyi").await.get(&review).await.is(404);
+    officer.get(&review).await.says("上一级人民政府").says("出具复查意见</summary>");
+    decide(&officer, &review, "upheld").await.is(303);
+    let recorded = "SELECT COUNT(*) FROM chain_record WHERE action = 'petition.review_handed_up'";
+    assert_eq!(county.count(recorded).await, 2);
+}
+
+#[tokio::test]
+async fn the_unit_that_re_reviews_records_its_hearing_and_no_hearing_is_left_out_of_the_review() {
+    let county = County::new().await;
+    county.execute("UPDATE unit SET superior = (SELECT id FROM unit WHERE code = 'DCS') WHERE code = 'ZRZY'").await;
+    let (card, code) = served(&county).await;
+    ask(&county, &code).await.is(200);
+    let first = newest(&county).await;
+    let reviewer = county.signed_in("ducha").await;
+    reviewer.get(&first).await.is(200).keeps_from("登记听证");
+    decide(&reviewer, &first, "upheld").await.is(303);
+    serve(&reviewer, &first, "2026-11-20").await;
+    ask(&county, &code).await.is(200);
+    let second = newest(&county).await;
+    let county_itself = county.signed_in("pingyi").await;
+    county_itself.get(&second).await.says("登记听证").says("第三十六条");
+    let hearing = [("on", "2026-12-01"), ("until", "2026-12-03"), ("reason", "就补偿面积听证")];
+    let action = format!("{second}/hearing");
+    let mut wrong = hearing;
+    wrong[1].1 = "2026-11-30";
+    county_itself.fill(&second, &action, &wrong).await.is(422).says("止日不能早于起日").says("就补偿面积听证");
+    county_itself.fill(&second, &action, &hearing).await.is(303);
+    // Thirty days from 20 November end on Sunday 20 December; with three more on Wednesday the 23rd.
+    let due = "SELECT COUNT(*) FROM clock WHERE kind = 're-review' AND due_on = '2026-12-23'";
+    assert_eq!(county.count(due).await, 1);
+    county_itself.get(&second).await.says("12 月 23 日").says("就补偿面积听证");
+    // Neither the unit whose opinion is reviewed nor whoever reviewed it first has a say in its hearing.
+    county.signed_in("chengban").await.get(&card).await.keeps_from("登记听证");
+    let stale = [("version", "1"), ("on", "2026-12-08"), ("until", "2026-12-08"), ("reason", "再听证")];
+    reviewer.post(&action, &stale).await.is(409);
+    decide(&county_itself, &second, "upheld").await.is(303);
+    county_itself.get(&second).await.keeps_from("登记听证</summary>");
+}
