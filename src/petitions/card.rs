@@ -26,6 +26,7 @@ use crate::accounts::Viewer;
 use crate::chain::{self, Subject};
 use crate::db::Sql;
 use crate::files::Received;
+use crate::plans;
 use crate::web::{Access, App, Page, Path, Problems, Refusal, Rooms, Shell, day, html_with, see};
 
 pub(super) fn rooms() -> Rooms {
@@ -264,6 +265,8 @@ struct Card {
     has_notice: bool,
     has_extension: bool,
     is_forwarded: bool,
+    /// Plan items that were cancelled before it was opened again: the number, and the item where the viewer finds it.
+    cancelled_items: Vec<(String, Option<i64>)>,
     /// It is sent on, and the petitioner has not been told in writing.
     forwarding_unserved: bool,
     /// It waits for the answer of a review, and so its closing does.
@@ -354,6 +357,9 @@ pub(super) async fn show(
     // Whoever sorts it looks whether it is new; later on, the page of its thread tells.
     let sorting = matter.category == Category::Unsorted && viewer.may("petitions.link");
     let candidates = if sorting { threads::candidates(&mut read, app, viewer, id).await? } else { Vec::new() };
+    let reopened = history.last("reopened").is_some() && matter.state != Step::Closed;
+    let cancelled_items =
+        if reopened { plans::cancelled_before_reopening(&mut read, viewer, id).await? } else { Vec::new() };
     let files = Section::of(&mut read, app, viewer, &petition, &hidden).await?;
     drop(read);
     let mut write = app.db.write().await?;
@@ -410,6 +416,7 @@ pub(super) async fn show(
         may_issue: forms::may(&matter, viewer, Noun::Opinion, today),
         has_extension: matter.extended_on.is_some(),
         is_forwarded: matter.forwarded_on.is_some(),
+        cancelled_items,
         forwarding_unserved: matter.forwarded_on.is_some() && !matter.forwarding_served && !matter.anonymous,
         under_review: matter.is_under_review(),
         has_notice: matter.lead.is_some_and(|lead| lead.accepted_on.is_some()),

@@ -329,3 +329,39 @@ async fn the_unit_that_re_reviews_records_its_hearing_and_no_hearing_is_left_out
     decide(&county_itself, &second, "upheld").await.is(303);
     county_itself.get(&second).await.keeps_from("登记听证</summary>");
 }
+
+#[tokio::test]
+async fn what_was_cancelled_for_a_matter_that_is_opened_again_is_shown_and_left_to_its_superior() {
+    let county = County::new().await;
+    let card = answered(&county).await;
+    let officer = county.signed_in("xinfang").await;
+    done(&officer, &card, "call-back", &[("reached", "1"), ("content", "收到了")]).await;
+    county
+        .execute(
+            "INSERT INTO plan (id, unit, month, frozen_on, frozen_by)
+             SELECT 1, u.id, '2026-11', '2026-11-01', o.id FROM unit u, official o
+              WHERE u.code = 'ZRZY' AND o.number = 'fenguan';
+             INSERT INTO plan_item (id, plan, number, goal, standard, owner, appointment, due_on, weight, source, petition,
+                                    added, proposed_by, version)
+             SELECT 1, 1, '攸预〔2026〕11-0001号', '化解房屋开裂', '信访人确认', a.official, a.id, '2026-11-30', 10, 'petition',
+                    p.id, 0, a.official, 1
+               FROM petition p, appointment a JOIN official o ON o.id = a.official WHERE o.number = 'chengban'",
+        )
+        .await;
+    done(&county.signed_in("xinfang2").await, &card, "closure", &[("resolution", "answered")]).await;
+    let superior = county.signed_in("fenguan").await;
+    let item = "/plans/items/1";
+    superior.fill(item, "/plans/items/1/cancellation", &[("done_on", "2026-11-20")]).await.is(303);
+    superior.get("/my-month").await.keeps_from("销号待核");
+    done(&officer, &card, "reopening", &[("content", "信访人说补偿没有到账")]).await;
+    assert_eq!(county.count("SELECT COUNT(*) FROM cancellation_reversal").await, 0, "nothing happens by itself");
+    officer.get(&card).await.says("攸预〔2026〕11-0001号").says("还是已销号").keeps_from("href=\"/plans/items/1\"");
+    superior.get(&card).await.says("href=\"/plans/items/1\"");
+    superior.get("/my-month").await.says("信访件已重新办理，请看要不要撤回销号").says("销号待核");
+    county.signed_in("chengban").await.get("/my-month").await.keeps_from("销号待核");
+    let id = county.count("SELECT id FROM cancellation").await;
+    let reversal = format!("/plans/cancellations/{id}/reversal");
+    superior.fill(item, &reversal, &[("reason", "案件重新办理")]).await.is(303);
+    superior.get("/my-month").await.keeps_from("销号待核");
+    officer.get(&card).await.keeps_from("还是已销号");
+}
