@@ -85,6 +85,8 @@ const ACTIONS: &[(&str, &str)] = &[
     ("petition.settled", "调解和解"),
     ("petition.state_numbered", "登记国家编号"),
     ("petition.step", "记办理"),
+    ("petition.submission_decided", "登记批示、决定"),
+    ("petition.submitted", "报请、报告"),
     ("petition.supplemented", "群众补充"),
     ("petition.taken_back", "同意退回"),
     ("petition.unbound", "结束包案"),

@@ -21,7 +21,7 @@ use super::rules::{
 use super::threads::{self, Other};
 use super::timeline::{self, Evidence, Line};
 use super::veil::veiled;
-use super::{disputes, inquiries, reviews, sight, voice};
+use super::{disputes, inquiries, reviews, sight, submissions, voice};
 use crate::accounts::Viewer;
 use crate::chain::{self, Subject};
 use crate::db::Sql;
@@ -238,6 +238,9 @@ struct Card {
     excluding: Vec<policy::Clock>,
     /// Authorities that have not answered an inquiry (代访), and for how many days.
     waiting: Vec<(String, i32)>,
+    /// Before whom a proposal waits for its decision, and since when.
+    submitted: Vec<(String, String)>,
+    may_submit: bool,
     /// Unit and day of its last reading.
     read_by: Vec<(String, String)>,
     rating: &'static str,
@@ -360,6 +363,7 @@ pub(super) async fn show(
     let reopened = history.last("reopened").is_some() && matter.state != Step::Closed;
     let cancelled_items =
         if reopened { plans::cancelled_before_reopening(&mut read, viewer, id).await? } else { Vec::new() };
+    let submitted = submissions::waiting(&mut read, id).await?;
     let files = Section::of(&mut read, app, viewer, &petition, &hidden).await?;
     drop(read);
     let mut write = app.db.write().await?;
@@ -397,6 +401,8 @@ pub(super) async fn show(
             .waiting()
             .map(|sent| Ok((sent.word.clone(), inquiries::waited(sent.day.parse()?, today))))
             .collect::<anyhow::Result<_>>()?,
+        submitted: submitted.into_iter().map(|one| (one.organ, day_of(&one.sent_on))).collect(),
+        may_submit: viewer.may("petitions.submit"),
         read_by: history.read_by()?.into_iter().map(|(unit, on)| (unit, day(on, today))).collect(),
         rated_by_staff: history.last("rated").is_some_and(|event| event.official.is_some()),
         rating: history.last("rated").map_or("", |event| voice::rating_label(event.number)),

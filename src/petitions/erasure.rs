@@ -229,6 +229,7 @@ async fn blank(write: &mut AnyConnection, petition: i64) -> Result<(), sqlx::Err
         "UPDATE rating SET content = '' WHERE petition = $1",
         "UPDATE supplement SET content = '' WHERE petition = $1",
         "UPDATE inquiry SET question = '', content = '', answer = '', told = '' WHERE petition = $1",
+        "UPDATE submission SET subject = '', content = '', decision = '' WHERE petition = $1",
         "UPDATE accompaniment SET representatives = '' WHERE petition = $1",
         "UPDATE severity_mark SET reason = '' WHERE petition = $1",
         "UPDATE binding_proposal SET reason = '', remark = '' WHERE petition = $1",

@@ -51,7 +51,8 @@ pub(super) struct Filter {
     pub(super) category: String,
     pub(super) theme: String,
     pub(super) unit: String,
-    /// A state, `ended`: closed or forwarded, or `execute`: what was supported or agreed is not carried out yet.
+    /// A state, `ended`: closed or forwarded, `execute`: what was supported or agreed is not carried out yet, or
+    /// `submitted`: a proposal waits for those above.
     pub(super) state: String,
     /// The year of registration, or a month of it: 2026, 2026-11.
     pub(super) year: String,
@@ -374,6 +375,9 @@ fn narrow(sql: &mut Sql, app: &App, viewer: &Viewer, filter: &Filter) {
     exact("p.channel", &filter.channel);
     if filter.state == "execute" {
         sql.push(" AND p.id IN (SELECT x.petition FROM execution x WHERE x.done_on IS NULL)");
+    } else if filter.state == "submitted" {
+        sql.push(" AND p.id IN (SELECT x.petition FROM submission x");
+        sql.push(" WHERE x.ground = 'decision' AND x.decided_on IS NULL)");
     } else if filter.state == "ended" {
         sql.push(" AND p.state IN ('closed', 'forwarded')");
     } else {

@@ -96,6 +96,8 @@ macro_rules! rows {
  UNION ALL SELECT 'inquired', id, sent_on, number, NULL, sent_by, organ, question, 0 FROM inquiry WHERE petition = $1
  UNION ALL SELECT 'inquiry_answered', id, answered_on, '', NULL, recorded_by, organ, answer, 0 FROM inquiry WHERE petition = $1 AND answered_on IS NOT NULL
  UNION ALL SELECT 'inquiry_told', id, told_on, '', NULL, told_by, organ, told, 0 FROM inquiry WHERE petition = $1 AND told_on IS NOT NULL
+ UNION ALL SELECT 'submitted', id, sent_on, number, unit, sent_by, organ, subject, CASE WHEN ground = 'urgent' THEN 1 ELSE 0 END FROM submission WHERE petition = $1
+ UNION ALL SELECT 'submission_decided', id, decided_on, '', unit, recorded_by, organ, decision, CASE WHEN ground = 'urgent' THEN 1 ELSE 0 END FROM submission WHERE petition = $1 AND decided_on IS NOT NULL
  UNION ALL SELECT 'accompanied', entry, '', level, NULL, NULL, organ, officials || '，代表：' || representatives, cleared FROM accompaniment WHERE petition = $1
  UNION ALL SELECT 'recused', id, '', '', unit, official, reason, '', 0 FROM recusal WHERE petition = $1
  UNION ALL SELECT 'clock', id, runs_from, COALESCE(stopped_on, ''), NULL, NULL, kind, COALESCE(due_on, ''), extension FROM clock WHERE petition = $1
@@ -404,6 +406,8 @@ fn rank(kind: &str) -> usize {
         "inquired",
         "inquiry_answered",
         "inquiry_told",
+        "submitted",
+        "submission_decided",
         "extended",
         "suspended",
         "moved",

@@ -35,6 +35,7 @@ mod saved;
 mod sight;
 mod state_number;
 mod store_brought;
+mod submissions;
 mod threads;
 mod timeline;
 mod totals;
@@ -99,4 +100,5 @@ pub fn rooms() -> Rooms {
         .with(bound::rooms())
         .with(inquiries::rooms())
         .with(accompaniments::rooms())
+        .with(submissions::rooms())
 }

@@ -351,6 +351,10 @@ fn told(event: &Event, history: &History, today: Date) -> anyhow::Result<Option<
             Some(along) => (format!("工作人员陪同代表到{}当面询问", along.word), false),
             None => ("办理有了新的进展".to_owned(), false),
         },
+        "submitted" if event.number == 0 => {
+            (format!("情况重大，已报请{}研究决定；等候期间，期限照算", event.word), true)
+        }
+        "submission_decided" if event.number == 0 => (format!("{}已经作出决定", event.word), true),
         "inquired" => (format!("政策问题已书面请示{}；等候答复期间，办理期限照算", event.word), false),
         "inquiry_answered" => (format!("{}已经答复请示", event.word), false),
         "inquiry_told" => (format!("{}的答复：{}", event.word, event.content), true),

@@ -47,4 +47,5 @@ mod reports;
 mod reviews;
 mod samples;
 mod sign_in;
+mod submissions;
 mod values;
