@@ -28,3 +28,9 @@ CREATE TABLE submission (
 );
 CREATE INDEX submission_petition ON submission (petition);
 CREATE INDEX submission_open ON submission (petition) WHERE ground = 'decision' AND decided_on IS NULL;
+
+-- The entry that a letter of inquiry (代访) is for its writer: what was done is written once.
+CREATE TABLE inquiry_entry (
+    inquiry       BIGINT PRIMARY KEY REFERENCES inquiry (id), -- the letter
+    entry         BIGINT NOT NULL UNIQUE REFERENCES entry (id) -- the step on the case; the card shows the letter in its place
+);

@@ -80,6 +80,7 @@ macro_rules! rows {
  UNION ALL SELECT 'rated', 0, rated_on, '', NULL, recorded_by, '', content, score FROM rating WHERE petition = $1
  UNION ALL SELECT 'supplemented', id, '', '', NULL, NULL, '', content, added_at FROM supplement WHERE petition = $1
  UNION ALL SELECT 'step', id, happened_on, '', NULL, recorded_by, COALESCE(duty, ''), content, 0 FROM entry WHERE petition = $1
+        AND NOT EXISTS (SELECT 1 FROM inquiry_entry y WHERE y.entry = entry.id)
  UNION ALL SELECT 'bound', id, bound_on, COALESCE(ended_on, ''), NULL, leader, quarter, due_on, 0 FROM leader_binding WHERE petition = $1
  UNION ALL SELECT 'settled', 0, agreed_on, due_on, NULL, recorded_by, manner, terms, 0 FROM settlement WHERE petition = $1
  UNION ALL SELECT 'withdrawn', 0, withdrawn_on, '', NULL, recorded_by, '', reason, 0 FROM withdrawal WHERE petition = $1
