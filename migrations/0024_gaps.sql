@@ -34,3 +34,11 @@ CREATE TABLE inquiry_entry (
     inquiry       BIGINT PRIMARY KEY REFERENCES inquiry (id), -- the letter
     entry         BIGINT NOT NULL UNIQUE REFERENCES entry (id) -- the step on the case; the card shows the letter in its place
 );
+
+-- 成因: what the petition office holds to be at the root of a matter; corrected on record.
+CREATE TABLE petition_cause (
+    petition      BIGINT PRIMARY KEY REFERENCES petition (id), -- of which matter
+    cause         TEXT   NOT NULL,                -- word of petitions::rules::Cause
+    recorded_on   TEXT   NOT NULL CHECK (length(recorded_on) = 10), -- the day
+    recorded_by   BIGINT NOT NULL REFERENCES official (id) -- who holds it to be so
+);

@@ -57,6 +57,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("petition.bound", "包案"),
     ("petition.brought", "从表格导入"),
     ("petition.called_back", "回访"),
+    ("petition.cause_recorded", "登记成因"),
     ("petition.classified", "分类"),
     ("petition.closed", "办结销号"),
     ("petition.deadlocked", "报请定主办"),

@@ -15,13 +15,13 @@ use super::files::{Section, attach, complain, with_files};
 use super::forms::{self, ActForm, Choices, Offer};
 use super::history::{History, party};
 use super::rules::{
-    BRANCHES, Category, Channel, Duty, Manner, Matter, Noun, Resolution, Settling, State as Step, Terms, Theme, masked,
+    BRANCHES, Category, Cause, Channel, Duty, Manner, Matter, Noun, Resolution, Settling, State as Step, Terms, Theme, masked,
     petitioners,
 };
 use super::threads::{self, Other};
 use super::timeline::{self, Evidence, Line};
 use super::veil::veiled;
-use super::{disputes, inquiries, reviews, sight, submissions, voice};
+use super::{cause, disputes, inquiries, reviews, sight, submissions, voice};
 use crate::accounts::Viewer;
 use crate::chain::{self, Subject};
 use crate::db::Sql;
@@ -258,6 +258,10 @@ struct Card {
     /// The re-review ended it: the same facts are accepted no more.
     ended: bool,
     has_opinion: bool,
+    /// What is held to be at its root; empty where nobody said.
+    cause: &'static str,
+    /// Whose it is to say that.
+    may_say_cause: bool,
     /// The number of the national system is this viewer's to enter.
     may_number: bool,
     may_link: bool,
@@ -363,6 +367,7 @@ pub(super) async fn show(
     let reopened = history.last("reopened").is_some() && matter.state != Step::Closed;
     let cancelled_items =
         if reopened { plans::cancelled_before_reopening(&mut read, viewer, id).await? } else { Vec::new() };
+    let cause = cause::of(&mut read, id).await?;
     let submitted = submissions::waiting(&mut read, id).await?;
     let files = Section::of(&mut read, app, viewer, &petition, &hidden).await?;
     drop(read);
@@ -415,6 +420,8 @@ pub(super) async fn show(
         reviews,
         may_ask_review,
         has_opinion: history.outcome().is_some(),
+        cause: cause.map_or("", Cause::label),
+        may_say_cause: viewer.may("petitions.classify") && petition.disposes(viewer),
         may_number: viewer.may("petitions.register"),
         may_link: viewer.may("petitions.link"),
         thread,

@@ -8,6 +8,7 @@ mod bound;
 mod brought;
 mod card;
 mod cards;
+mod cause;
 mod clocks;
 mod columns;
 mod disputes;
@@ -101,4 +102,5 @@ pub fn rooms() -> Rooms {
         .with(inquiries::rooms())
         .with(accompaniments::rooms())
         .with(submissions::rooms())
+        .with(cause::rooms())
 }

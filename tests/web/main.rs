@@ -8,6 +8,7 @@ mod county;
 
 mod accounts;
 mod bindings;
+mod causes;
 mod chain;
 mod db;
 mod demo;
