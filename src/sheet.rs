@@ -382,12 +382,16 @@ mod tests {
 
     #[test]
     fn no_cell_of_csv_begins_a_formula_and_all_come_back_as_they_were() {
-        let row = ["=HYPERLINK(\"x\")", "+cmd|' /C calc'!A0", "-2+3", "@SUM(1)", "-12.5", "+8613812345678", "'quoted", "罗"];
+        let row =
+            ["=HYPERLINK(\"x\")", "+cmd|' /C calc'!A0", "-2+3", "@SUM(1)", "-12.5", "+8613812345678", "'quoted", "罗"];
         let row = row.map(str::to_owned).to_vec();
         let bytes = write(Format::Csv, &["1", "2", "3", "4", "5", "6", "7", "8"], vec![row.clone()]).unwrap();
         let text = String::from_utf8(bytes.clone()).unwrap();
         let line = text.lines().nth(1).unwrap();
-        assert!(line.starts_with("\"'=HYPERLINK") && line.contains(",'-2+3,'@SUM(1),-12.5,+8613812345678,'quoted,"), "{line}");
+        assert!(
+            line.starts_with("\"'=HYPERLINK") && line.contains(",'-2+3,'@SUM(1),-12.5,+8613812345678,'quoted,"),
+            "{line}"
+        );
         assert_eq!(cells(&read(&bytes).unwrap()), [&row[..]]);
     }
 

@@ -180,6 +180,8 @@ const ELSEWHERE: &str = "
         VALUES (7, 7, '430223', '2026-Q4', 'joint', '远由', 7, '2026-12-20', '2026-10-01', 7);
     INSERT INTO inquiry (id, petition, number, organ, question, content, sent_on, sent_by)
         VALUES (7, 7, '远文', '远机关', '远问', '远文', '2026-10-01', 7);
+    INSERT INTO submission (id, petition, number, ground, organ, subject, content, unit, sent_on, sent_by)
+        VALUES (7, 7, '远报', 'urgent', '远机关', '远情', '远文', 7, '2026-10-01', 7);
     INSERT INTO leader_reward (id, official, place, quarter, kind, reason, document, decided_on, decided_by)
         VALUES (7, 7, '430223199', '2026-Q4', 'reward', '远由', '远文', '2026-10-01', 7);
     INSERT INTO recusal (id, petition, official, reason, recorded_at) SELECT id, 7, id, 'declared', 0 FROM official;

@@ -15,6 +15,7 @@ mod random;
 mod receptions;
 mod sayings;
 mod units;
+mod unusual;
 mod visits;
 
 use anyhow::{Context, ensure};
@@ -177,6 +178,7 @@ pub async fn fill(app: &App, households: u32) -> anyhow::Result<()> {
     authorise(&world).await?;
     let guests = receptions::tell(&mut world)?;
     bound::list(&mut world).await?;
+    unusual::tell(&mut world).await?;
     std::mem::take(&mut world.history).store(app).await?;
     receptions::store(&world, guests).await?;
     files::supplement(app, SEED).await?;

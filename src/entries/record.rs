@@ -112,7 +112,8 @@ pub(super) fn usual_place<'a>(scope: &'a Scope, viewer: &'a Viewer) -> &'a str {
 }
 
 /// Records a step on a case, given with its division: what was done about it, and where its writer is the bound
-/// leader, on which of the five duties. The caller (the room of petitions) has found and judged it, and commits.
+/// leader, on which of the five duties; gives the entry. The caller (the room of petitions) has found and judged it, and
+/// commits.
 pub async fn record_step(
     write: &mut AnyConnection,
     app: &App,
@@ -121,11 +122,12 @@ pub async fn record_step(
     duty: Option<Duty>,
     on: Date,
     content: &str,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<i64> {
     let id = app.id();
     let done = Done { kind: Kind::CaseStep, on, household: None, result: None, petition: Some(petition), content };
     let meaning = means(&done, &context(write, viewer.official, &done, id, app.today(), true).await?);
-    insert(write, app, viewer, (id, &meaning), &done, division, duty).await
+    insert(write, app, viewer, (id, &meaning), &done, division, duty).await?;
+    Ok(id)
 }
 
 /// The row, its record in the chain, and where it is a step, the case's own record of it.

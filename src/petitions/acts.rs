@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use sqlx::{AnyConnection, FromRow};
 
 use super::history::{Facts, History, party};
-use super::rules::{Act, Category, Duty, Matter, Part, Party, Refused, State, Tick};
+use super::rules::{Act, Category, Duty, Matter, Paper, Part, Party, Refused, State, Tick};
 use super::sight;
 use super::voice::is_erased;
 use super::{bound, clocks, disputes, forms, reviews};
@@ -227,6 +227,9 @@ async fn carry(
         // Of the unit that is to be kept from it: whoever cannot find it answers for nothing in it.
         next.leader = None;
     }
+    if matches!(act, Act::Recuse { unit: Some(_), .. }) {
+        reviews::hand_up(write, app, actor, id, (&next, &history)).await?;
+    }
     if matter.lead.is_some() && next.lead.is_none() {
         let lead = history.lead().map(|assignment| assignment.seq);
         end("UPDATE assignment SET ended_on = $2 WHERE id = $1", lead, app, write).await?;
@@ -236,9 +239,6 @@ async fn carry(
             .all("assigned")
             .find(|event| event.word == Part::Help.word() && event.other.is_empty() && event.unit == Some(*unit));
         end("UPDATE assignment SET ended_on = $2 WHERE id = $1", helping.map(|event| event.seq), app, write).await?;
-    }
-    if let Act::Recuse { unit: Some(unit), .. } = act {
-        reviews::pass_on(write, id, *unit, &next).await?;
     }
     if matter.leader.is_some() && next.leader.is_none() {
         let binding = history.binding().map(|binding| binding.seq);
@@ -386,6 +386,16 @@ async fn insert(write: &mut AnyConnection, app: &App, by: Party, id: i64, act: &
         .bind(reply)
         .bind(today)
         .bind(by.official),
+        Act::Serve { paper: Paper::Forwarding, on, manner, signed_by } => sqlx::query(
+            "INSERT INTO forwarding_service (petition, served_on, manner, signed_by, recorded_by, recorded_at)
+             VALUES ($1, $2, $3, $4, $5, $6)",
+        )
+        .bind(id)
+        .bind(on.to_string())
+        .bind(manner.word())
+        .bind(signed_by)
+        .bind(by.official)
+        .bind(app.now().as_millisecond()),
         Act::Serve { paper, on, manner, signed_by } => sqlx::query(
             "INSERT INTO service (id, petition, paper, served_on, manner, signed_by, recorded_by, recorded_at)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",

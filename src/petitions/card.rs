@@ -15,17 +15,18 @@ use super::files::{Section, attach, complain, with_files};
 use super::forms::{self, ActForm, Choices, Offer};
 use super::history::{History, party};
 use super::rules::{
-    BRANCHES, Category, Channel, Duty, Manner, Matter, Noun, Resolution, Settling, State as Step, Terms, Theme, masked,
-    petitioners,
+    BRANCHES, Category, Cause, Channel, Duty, Manner, Matter, Noun, Resolution, Settling, State as Step, Terms, Theme,
+    masked, petitioners,
 };
 use super::threads::{self, Other};
 use super::timeline::{self, Evidence, Line};
 use super::veil::veiled;
-use super::{disputes, inquiries, reviews, sight, voice};
+use super::{cause, disputes, inquiries, reviews, sight, submissions, voice};
 use crate::accounts::Viewer;
 use crate::chain::{self, Subject};
 use crate::db::Sql;
 use crate::files::Received;
+use crate::plans;
 use crate::web::{Access, App, Page, Path, Problems, Refusal, Rooms, Shell, day, html_with, see};
 
 pub(super) fn rooms() -> Rooms {
@@ -240,6 +241,9 @@ struct Card {
     excluding: Vec<policy::Clock>,
     /// Authorities that have not answered an inquiry (代访), and for how many days.
     waiting: Vec<(String, i32)>,
+    /// Before whom a proposal waits for its decision, and since when.
+    submitted: Vec<(String, String)>,
+    may_submit: bool,
     /// Unit and day of its last reading.
     read_by: Vec<(String, String)>,
     rating: &'static str,
@@ -257,6 +261,10 @@ struct Card {
     /// The re-review ended it: the same facts are accepted no more.
     ended: bool,
     has_opinion: bool,
+    /// What is held to be at its root; empty where nobody said.
+    cause: &'static str,
+    /// Whose it is to say that.
+    may_say_cause: bool,
     /// The number of the national system is this viewer's to enter.
     may_number: bool,
     may_link: bool,
@@ -267,6 +275,12 @@ struct Card {
     has_notice: bool,
     has_extension: bool,
     is_forwarded: bool,
+    /// Plan items that were cancelled before it was opened again: the number, and the item where the viewer finds it.
+    cancelled_items: Vec<(String, Option<i64>)>,
+    /// It is sent on, and the petitioner has not been told in writing.
+    forwarding_unserved: bool,
+    /// It waits for the answer of a review, and so its closing does.
+    under_review: bool,
     files: Section,
     /// The files of the form that came back.
     received: Received,
@@ -356,6 +370,11 @@ pub(super) async fn show(
     // Whoever sorts it looks whether it is new; later on, the page of its thread tells.
     let sorting = matter.category == Category::Unsorted && viewer.may("petitions.link");
     let candidates = if sorting { threads::candidates(&mut read, app, viewer, id).await? } else { Vec::new() };
+    let reopened = history.last("reopened").is_some() && matter.state != Step::Closed;
+    let cancelled_items =
+        if reopened { plans::cancelled_before_reopening(&mut read, viewer, id).await? } else { Vec::new() };
+    let cause = cause::of(&mut read, id).await?;
+    let submitted = submissions::waiting(&mut read, id).await?;
     let files = Section::of(&mut read, app, viewer, &petition, &hidden).await?;
     drop(read);
     let mut write = app.db.write().await?;
@@ -394,6 +413,8 @@ pub(super) async fn show(
             .waiting()
             .map(|sent| Ok((sent.word.clone(), inquiries::waited(sent.day.parse()?, today))))
             .collect::<anyhow::Result<_>>()?,
+        submitted: submitted.into_iter().map(|one| (one.organ, day_of(&one.sent_on))).collect(),
+        may_submit: viewer.may("petitions.submit"),
         read_by: history.read_by()?.into_iter().map(|(unit, on)| (unit, day(on, today))).collect(),
         rated_by_staff: history.last("rated").is_some_and(|event| event.official.is_some()),
         rating: history.last("rated").map_or("", |event| voice::rating_label(event.number)),
@@ -406,13 +427,18 @@ pub(super) async fn show(
         reviews,
         may_ask_review,
         has_opinion: history.outcome().is_some(),
+        cause: cause.map_or("", Cause::label),
+        may_say_cause: viewer.may("petitions.classify") && petition.disposes(viewer),
         may_number: viewer.may("petitions.register"),
         may_link: viewer.may("petitions.link"),
         thread,
         candidates,
         may_issue: forms::may(&matter, viewer, Noun::Opinion, today),
         has_extension: matter.extended_on.is_some(),
-        is_forwarded: history.last("forwarded").is_some(),
+        is_forwarded: matter.forwarded_on.is_some(),
+        cancelled_items,
+        forwarding_unserved: matter.forwarded_on.is_some() && !matter.forwarding_served && !matter.anonymous,
+        under_review: matter.is_under_review(),
         has_notice: matter.lead.is_some_and(|lead| lead.accepted_on.is_some()),
         files,
         received,

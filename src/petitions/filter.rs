@@ -7,7 +7,9 @@ use serde::Deserialize;
 use sqlx::{AnyConnection, FromRow};
 
 use super::clocks::Standing;
-use super::rules::{Category, Channel, Mark, Met, Outcome, Resolution, State as Step, Theme, masked, petitioners};
+use super::rules::{
+    Category, Cause, Channel, Mark, Met, Outcome, Resolution, State as Step, Theme, UNRECORDED, masked, petitioners,
+};
 use super::words::{self, Door, Hits};
 use super::{sight, veil};
 use crate::accounts::{Sight, Viewer, permissions};
@@ -51,11 +53,14 @@ pub(super) struct Filter {
     pub(super) category: String,
     pub(super) theme: String,
     pub(super) unit: String,
-    /// A state, `ended`: closed or forwarded, or `execute`: what was supported or agreed is not carried out yet.
+    /// A state, `ended`: closed or forwarded, `execute`: what was supported or agreed is not carried out yet, or
+    /// `submitted`: a proposal waits for those above.
     pub(super) state: String,
     /// The year of registration, or a month of it: 2026, 2026-11.
     pub(super) year: String,
     pub(super) channel: String,
+    /// What is held to be at its root.
+    pub(super) cause: String,
     /// The outcome of the written opinion.
     pub(super) outcome: String,
     /// What the closure says.
@@ -95,7 +100,7 @@ impl Filter {
 
     /// What narrows the rows besides the tab: the name in the address, and what was typed. First the fields of the
     /// form, then what a figure leads by.
-    fn fields(&self) -> [(&'static str, &String); 13] {
+    fn fields(&self) -> [(&'static str, &String); 14] {
         [
             ("q", &self.q),
             ("township", &self.township),
@@ -106,6 +111,7 @@ impl Filter {
             ("year", &self.year),
             ("bound", &self.bound),
             ("channel", &self.channel),
+            ("cause", &self.cause),
             ("outcome", &self.outcome),
             ("resolution", &self.resolution),
             ("clock", &self.clock),
@@ -132,6 +138,10 @@ impl Filter {
     pub(super) fn led_by(&self) -> Vec<String> {
         let mut said = Vec::new();
         said.extend(Channel::from_word(&self.channel).map(|channel| channel.label().to_owned()));
+        said.extend(Cause::from_word(&self.cause).map(|cause| format!("成因{cause}")));
+        if self.cause == UNRECORDED {
+            said.push("没有登记成因".to_owned());
+        }
         said.extend(Outcome::from_word(&self.outcome).map(|outcome| format!("处理意见{outcome}")));
         said.extend(Resolution::from_word(&self.resolution).map(|resolution| format!("办结时{resolution}")));
         if let Some((clock, how)) = self.clock() {
@@ -378,6 +388,9 @@ fn narrow(sql: &mut Sql, app: &App, viewer: &Viewer, filter: &Filter) {
     exact("p.channel", &filter.channel);
     if filter.state == "execute" {
         sql.push(" AND p.id IN (SELECT x.petition FROM execution x WHERE x.done_on IS NULL)");
+    } else if filter.state == "submitted" {
+        sql.push(" AND p.id IN (SELECT x.petition FROM submission x");
+        sql.push(" WHERE x.ground = 'decision' AND x.decided_on IS NULL)");
     } else if filter.state == "ended" {
         sql.push(" AND p.state IN ('closed', 'forwarded')");
     } else {
@@ -385,6 +398,12 @@ fn narrow(sql: &mut Sql, app: &App, viewer: &Viewer, filter: &Filter) {
     }
     if let Some((first, last)) = days_of(&filter.year) {
         sql.push(" AND p.registered_on >= ").bind(first).push(" AND p.registered_on <= ").bind(last);
+    }
+    if filter.cause == UNRECORDED {
+        sql.push(" AND NOT EXISTS (SELECT 1 FROM petition_cause w WHERE w.petition = p.id)");
+    } else if !filter.cause.trim().is_empty() {
+        sql.push(" AND p.id IN (SELECT w.petition FROM petition_cause w WHERE w.cause = ");
+        sql.bind(filter.cause.clone()).push(")");
     }
     if !filter.outcome.trim().is_empty() {
         sql.push(" AND p.id IN (SELECT w.petition FROM opinion w WHERE w.outcome = ")

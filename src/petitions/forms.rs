@@ -27,6 +27,7 @@ const FORMS: &[(Noun, &str, &str, &str)] = &[
     (Noun::Service(Paper::Notice), "service", "petitions.serve", "送达受理告知书"),
     (Noun::Service(Paper::Extension), "service", "petitions.serve", "送达延期告知书"),
     (Noun::Service(Paper::Opinion), "service", "petitions.serve", "送达处理意见书"),
+    (Noun::Service(Paper::Forwarding), "service", "petitions.serve", "送达转送（不予受理）告知书"),
     (Noun::Step, "step", "petitions.handle", "记一次办理"),
     (Noun::Execution, "execution", "petitions.handle", "报执行情况"),
     (Noun::Settlement, "settlement", "petitions.handle", "登记调解和解协议"),

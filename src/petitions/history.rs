@@ -71,6 +71,7 @@ macro_rules! rows {
  UNION ALL SELECT 'forwarded', 0, forwarded_on, '', NULL, forwarded_by, organ, letter, 0 FROM forwarding WHERE petition = $1
  UNION ALL SELECT 'accepted', 0, accepted_on, '', NULL, accepted_by, '', path, 0 FROM acceptance WHERE petition = $1
  UNION ALL SELECT 'served', id, served_on, manner, NULL, recorded_by, paper, signed_by, recorded_at FROM service WHERE petition = $1
+ UNION ALL SELECT 'served', 0, served_on, manner, NULL, recorded_by, 'forwarding', signed_by, recorded_at FROM forwarding_service WHERE petition = $1
  UNION ALL SELECT 'extended', 0, consented_on, '', NULL, consented_by, '', reason, days FROM extension WHERE petition = $1
  UNION ALL SELECT 'opinion', 0, issued_on, '', NULL, written_by, outcome, '', 0 FROM opinion WHERE petition = $1
  UNION ALL SELECT 'acknowledged', 0, given_on, '', NULL, recorded_by, '', '', 0 FROM acknowledgment WHERE petition = $1
@@ -79,6 +80,7 @@ macro_rules! rows {
  UNION ALL SELECT 'rated', 0, rated_on, '', NULL, recorded_by, '', content, score FROM rating WHERE petition = $1
  UNION ALL SELECT 'supplemented', id, '', '', NULL, NULL, '', content, added_at FROM supplement WHERE petition = $1
  UNION ALL SELECT 'step', id, happened_on, '', NULL, recorded_by, COALESCE(duty, ''), content, 0 FROM entry WHERE petition = $1
+        AND NOT EXISTS (SELECT 1 FROM inquiry_entry y WHERE y.entry = entry.id)
  UNION ALL SELECT 'bound', id, bound_on, COALESCE(ended_on, ''), NULL, leader, quarter, due_on, 0 FROM leader_binding WHERE petition = $1
  UNION ALL SELECT 'settled', 0, agreed_on, due_on, NULL, recorded_by, manner, terms, 0 FROM settlement WHERE petition = $1
  UNION ALL SELECT 'withdrawn', 0, withdrawn_on, '', NULL, recorded_by, '', reason, 0 FROM withdrawal WHERE petition = $1
@@ -95,6 +97,8 @@ macro_rules! rows {
  UNION ALL SELECT 'inquired', id, sent_on, number, NULL, sent_by, organ, question, 0 FROM inquiry WHERE petition = $1
  UNION ALL SELECT 'inquiry_answered', id, answered_on, '', NULL, recorded_by, organ, answer, 0 FROM inquiry WHERE petition = $1 AND answered_on IS NOT NULL
  UNION ALL SELECT 'inquiry_told', id, told_on, '', NULL, told_by, organ, told, 0 FROM inquiry WHERE petition = $1 AND told_on IS NOT NULL
+ UNION ALL SELECT 'submitted', id, sent_on, number, unit, sent_by, organ, subject, CASE WHEN ground = 'urgent' THEN 1 ELSE 0 END FROM submission WHERE petition = $1
+ UNION ALL SELECT 'submission_decided', id, decided_on, '', unit, recorded_by, organ, decision, CASE WHEN ground = 'urgent' THEN 1 ELSE 0 END FROM submission WHERE petition = $1 AND decided_on IS NOT NULL
  UNION ALL SELECT 'accompanied', entry, '', level, NULL, NULL, organ, officials || '，代表：' || representatives, cleared FROM accompaniment WHERE petition = $1
  UNION ALL SELECT 'recused', id, '', '', unit, official, reason, '', 0 FROM recusal WHERE petition = $1
  UNION ALL SELECT 'clock', id, runs_from, COALESCE(stopped_on, ''), NULL, NULL, kind, COALESCE(due_on, ''), extension FROM clock WHERE petition = $1
@@ -224,7 +228,7 @@ impl History {
         for served in self.all("served") {
             let paper = Paper::from_word(&served.word);
             for running in clocks.iter_mut().filter(|running| match running.clock {
-                Clock::Notice => paper != Some(Paper::Extension),
+                Clock::Notice => matches!(paper, Some(Paper::Notice | Paper::Opinion)),
                 Clock::Handling => paper == Some(Paper::Opinion),
                 _ => false,
             }) {
@@ -327,6 +331,8 @@ impl History {
             excludes: excluding(app, &running)?,
             notice_served: served(Paper::Notice).is_some(),
             extension_served: served(Paper::Extension).is_some(),
+            forwarded_on: self.last("forwarded").map(day).transpose()?,
+            forwarding_served: self.all("served").any(|event| event.word == Paper::Forwarding.word()),
             opinion,
             acknowledged: self
                 .last("acknowledged")
@@ -401,6 +407,8 @@ fn rank(kind: &str) -> usize {
         "inquired",
         "inquiry_answered",
         "inquiry_told",
+        "submitted",
+        "submission_decided",
         "extended",
         "suspended",
         "moved",

@@ -8,6 +8,7 @@ mod bound;
 mod brought;
 mod card;
 mod cards;
+mod cause;
 mod clocks;
 mod columns;
 mod disputes;
@@ -35,6 +36,7 @@ mod saved;
 mod sight;
 mod state_number;
 mod store_brought;
+mod submissions;
 mod threads;
 mod timeline;
 mod totals;
@@ -55,7 +57,8 @@ pub use found::{Earlier, Found, find_among, find_numbers, find_people, find_pers
 pub use pairing::pair;
 pub use recount::recount;
 pub use register::{
-    NewPetition, NewPetitioner, PetitionForm, Registered, UnitChoice, by_code, enter, meant, register, register_with, units,
+    NewPetition, NewPetitioner, PetitionForm, Registered, UnitChoice, by_code, enter, meant, register, register_with,
+    units,
 };
 pub(crate) use register::{code_for, code_key};
 /// Adds to a query over `petition p` that the viewer may find the row; for rooms that link to petitions.
@@ -99,4 +102,6 @@ pub fn rooms() -> Rooms {
         .with(bound::rooms())
         .with(inquiries::rooms())
         .with(accompaniments::rooms())
+        .with(submissions::rooms())
+        .with(cause::rooms())
 }

@@ -29,6 +29,7 @@ pub(super) fn rooms() -> Rooms {
         .post("/petitions/{id}/review", ask(), ask_at_the_desk)
         .get("/reviews", work(), list)
         .get("/reviews/{id}", work(), page)
+        .post("/reviews/{id}/hearing", work(), hear)
         .post("/reviews/{id}/opinion", work(), decide)
         .post("/reviews/{id}/service", work(), serve)
         .get("/reviews/{id}/paper", work(), on_page)
@@ -41,6 +42,7 @@ pub(super) fn rooms() -> Rooms {
 struct Typed {
     version: String,
     on: String,
+    until: String,
     reason: String,
     organ: String,
     verdict: String,
@@ -224,6 +226,8 @@ struct ReviewPage {
     clocks: Vec<Running>,
     may_decide: bool,
     may_serve: bool,
+    /// A hearing is left out of the days of this review.
+    may_hear: bool,
     /// Why this viewer may not work on it, where it is not done.
     why_not: String,
     /// Whether the viewer finds the card.
@@ -278,6 +282,7 @@ async fn show(
         lines: timeline::lines(&history, (registered, petition.channel()), today, |text| veiled(text, &hidden))?,
         clocks: history.clocks(app)?.into_iter().filter(|running| running.clock == clock).collect(),
         may_decide: barred.is_none() && review.issued.is_none(),
+        may_hear: barred.is_none() && review.issued.is_none() && matter.excludes_hearings_of(clock),
         may_serve: barred.is_none() && review.issued.is_some() && review.served_on.is_none(),
         why_not: barred.filter(|_| review.served_on.is_none()).unwrap_or_default(),
         ends: review.ends(),
@@ -292,6 +297,24 @@ async fn show(
         today,
     };
     html_with(status, &page)
+}
+
+async fn hear(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>, Form(typed): Form<Typed>) -> Page {
+    let mut problems = Problems::default();
+    let reason = forms::tidy(&typed.reason);
+    problems.require((2..=500).contains(&reason.chars().count()), "reason", "请写明是什么听证，2 至 500 字");
+    let until: Option<Date> = forms::half_width(typed.until.trim()).parse().ok();
+    let days = typed.day().zip(until);
+    problems.require(days.is_some(), "on", "请填写听证的起日和止日");
+    let mut write = app.db.write().await?;
+    reviews::find(&mut write, &viewer, id).await?;
+    let Some(days) = days.filter(|_| problems.is_empty()) else {
+        drop(write);
+        return show(&app, &viewer, id, StatusCode::UNPROCESSABLE_ENTITY, (typed, "hearing", problems)).await;
+    };
+    let version = typed.version.parse().map_err(|_| Refusal::Stale)?;
+    let done = reviews::hear(&mut write, &app, &viewer, (id, version), (days, &reason)).await;
+    finish(&app, &viewer, id, write, done, (typed, "hearing")).await
 }
 
 async fn decide(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>, Form(typed): Form<Typed>) -> Page {

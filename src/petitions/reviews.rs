@@ -193,30 +193,6 @@ async fn reviewer(
     Ok(found)
 }
 
-/// A unit is to be kept from the matter whose answer it is reviewing: who is next reviews it, and its days run on. What
-/// it has issued stands under its own name, and is served by whoever has it now.
-pub(super) async fn pass_on(
-    write: &mut AnyConnection,
-    petition: i64,
-    recused: i64,
-    matter: &Matter,
-) -> Result<(), sqlx::Error> {
-    let (unit, organ) = reviewer(write, Some(recused), matter).await?;
-    sqlx::query(
-        "UPDATE review SET unit = $3, version = version + 1,
-                organ = CASE WHEN EXISTS (SELECT 1 FROM review_opinion o WHERE o.review = review.id) THEN organ ELSE $4 END
-          WHERE petition = $1 AND unit = $2
-            AND NOT EXISTS (SELECT 1 FROM review_service s WHERE s.review = review.id)",
-    )
-    .bind(petition)
-    .bind(recused)
-    .bind(unit)
-    .bind(organ)
-    .execute(write)
-    .await?;
-    Ok(())
-}
-
 /// No county has more levels.
 const LONGEST: usize = 10;
 
@@ -294,6 +270,7 @@ struct Working {
     review: Review,
     /// The answer that it is about stands; it was not set aside meanwhile.
     stands: bool,
+    matter: Matter,
 }
 
 /// The review inside a write, for a step of the viewer; `version` is that of the page on which the form stood.
@@ -320,7 +297,7 @@ async fn working(
     let review = row.review()?;
     may_work(&row, &review, (&matter, &history), viewer)?;
     let stands = row.round == history.all("reopened").count() as i64;
-    Ok(Working { row, review, stands })
+    Ok(Working { row, review, stands, matter })
 }
 
 /// Whether the viewer may work on it: in the reviewing unit, and without a hand in the matter before.
@@ -391,7 +368,7 @@ pub(super) async fn serve(
     (id, version): (i64, i64),
     (on, manner, signed_by): (Date, Manner, &str),
 ) -> Result<(), Hindered> {
-    let Working { row, review, stands } = working(write, app, viewer, id, version).await?;
+    let Working { row, review, stands, .. } = working(write, app, viewer, id, version).await?;
     let verdict = review.serve(on, manner, signed_by, app.today()).map_err(Refused::from)?;
     sqlx::query(
         "INSERT INTO review_service (review, served_on, manner, signed_by, recorded_by, recorded_at)
@@ -421,6 +398,52 @@ pub(super) async fn serve(
     if review.stage == Stage::Review {
         clocks::start(write, app, row.petition, Stage::ReReview.request(), on).await?;
     }
+    Ok(())
+}
+
+/// The reviewing unit held a hearing: its days are left out of the clock (art. 36).
+pub(super) async fn hear(
+    write: &mut AnyConnection,
+    app: &App,
+    viewer: &Viewer,
+    (id, version): (i64, i64),
+    (days, reason): ((Date, Date), &str),
+) -> Result<(), Hindered> {
+    let Working { row, review, matter, .. } = working(write, app, viewer, id, version).await?;
+    review.decide().map_err(Refused::from)?;
+    let clock = review.stage.answer();
+    let span = matter.hear_in_review(clock, days, app.today())?;
+    clocks::suspend(write, app, row.petition, (clock, span), (reason, Some(viewer.official))).await?;
+    let said = json!({ "number": row.number, "from": days.0, "to": days.1, "reason": reason });
+    chain::record(write, app, viewer.actor(), "petition.heard", Subject("petition", row.petition), &said).await?;
+    Ok(())
+}
+
+/// A unit that is to be kept from the matter does not review it. The next one above it does, or an organ above the
+/// county, for which the petition office writes down what it decided; the days go on. An opinion that is out stays
+/// that of its organ, and the petition office serves it.
+pub(super) async fn hand_up(
+    write: &mut AnyConnection,
+    app: &App,
+    actor: Actor,
+    petition: i64,
+    (matter, history): (&Matter, &History),
+) -> anyhow::Result<()> {
+    let rows = of(write, petition, history).await?;
+    let kept = |unit: &Option<i64>| unit.is_some_and(|unit| matter.recused_units.contains(&unit));
+    let Some(row) = rows.into_iter().find(|row| row.served_on.is_empty() && kept(&row.unit)) else { return Ok(()) };
+    let (unit, organ) = match &*row.issued_on {
+        "" => reviewer(write, row.unit, matter).await?,
+        _ => (None, row.organ.clone()),
+    };
+    sqlx::query("UPDATE review SET unit = $2, organ = $3, version = version + 1 WHERE id = $1")
+        .bind(row.id)
+        .bind(unit)
+        .bind(organ.clone())
+        .execute(&mut *write)
+        .await?;
+    let said = json!({ "number": row.number, "organ": organ, "was": row.organ });
+    chain::record(write, app, actor, "petition.review_handed_up", Subject("petition", petition), &said).await?;
     Ok(())
 }
 

@@ -4,6 +4,7 @@ use crate::words::words;
 
 mod acts;
 mod brought;
+mod causes;
 mod disputes;
 mod erasure;
 mod hearings;
@@ -25,6 +26,7 @@ mod threads;
 
 pub use acts::{Act, Duty, Level, Manner, Noun, Outcome, Paper, Part, Party, Refused, Resolution};
 pub use brought::{Course, Ran, Told, spelled};
+pub use causes::{Cause, UNRECORDED};
 pub use erasure::{Unerasable, erasable_from, may_erase};
 pub use hearings::Excluding;
 pub use matter::{Call, Confirmation, Issued, Lead, Matter, Tick, goes_elsewhere};

@@ -80,6 +80,11 @@ fn told(event: &Event, today: Date) -> Option<(String, String, bool)> {
             let duty = Duty::from_word(&event.word).map_or(String::new(), |duty| format!("〔{duty}〕"));
             (format!("{duty}{content}"), who.to_owned(), false)
         }
+        "submitted" => {
+            let what = if event.number == 1 { "紧急报告" } else { "报请决定：" };
+            (format!("{what}{}（{}）", event.word, event.other), by(content), true)
+        }
+        "submission_decided" => (format!("{}批示、决定", event.word), by(content), true),
         "inquired" => (format!("请示{}（{}）", event.word, event.other), by(content), true),
         "inquiry_answered" => (format!("{}答复请示", event.word), by(content), false),
         "inquiry_told" => ("把请示的答复告知信访人".to_owned(), by(content), false),

@@ -265,7 +265,9 @@ pub async fn public_view(read: &mut AnyConnection, app: &App, petition: i64) -> 
 
     let registered_on: Date = row.registered_on.parse().map_err(anyhow::Error::from)?;
     let mut steps =
-        vec![PublicStep { on: registered_on, text: format!("已登记，编号 {}", row.number), key: true, quotes: false }];
+        vec![PublicStep {
+            on: registered_on, text: format!("已登记，编号 {}", row.number), key: true, quotes: false
+        }];
     for event in &history.0 {
         steps.extend(told(event, &history, today)?);
     }
@@ -353,6 +355,10 @@ fn told(event: &Event, history: &History, today: Date) -> anyhow::Result<Option<
             Some(along) => (format!("工作人员陪同代表到{}当面询问", along.word), false),
             None => ("办理有了新的进展".to_owned(), false),
         },
+        "submitted" if event.number == 0 => {
+            (format!("情况重大，已报请{}研究决定；等候期间，期限照算", event.word), true)
+        }
+        "submission_decided" if event.number == 0 => (format!("{}已经作出决定", event.word), true),
         "inquired" => (format!("政策问题已书面请示{}；等候答复期间，办理期限照算", event.word), false),
         "inquiry_answered" => (format!("{}已经答复请示", event.word), false),
         "inquiry_told" => (format!("{}的答复：{}", event.word, event.content), true),

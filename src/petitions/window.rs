@@ -11,6 +11,7 @@ use super::files::complain;
 use super::register::{NewPetition, PetitionForm, Registered, UnitChoice, register_with, units};
 use super::rules::{Channel, Terms, Theme};
 use super::sight;
+use super::threads::{self, Other};
 use crate::accounts::{Viewer, county_petition_office};
 use crate::chain::{self, Seal, Subject};
 use crate::db::Sql;
@@ -179,6 +180,9 @@ struct ReceiptPage {
     office: String,
     /// Whoever registered it finds it.
     finds: bool,
+    /// What may be the same matter, told before.
+    candidates: Vec<Other>,
+    may_link: bool,
 }
 
 /// What is kept of a petition that was registered under a form's key: a form that was sent, changed and sent again
@@ -262,6 +266,9 @@ async fn post(State(app): State<App>, viewer: Viewer, request: Request) -> Page 
     };
     let mut read = app.db.read().await?;
     let kept = Kept::of(&mut read, registered.id, &viewer).await?;
+    let may_link = viewer.may("petitions.link");
+    let candidates =
+        if may_link { threads::candidates(&mut read, &app, &viewer, registered.id).await? } else { Vec::new() };
     // What was registered just now is linked within a second, not yet.
     let seal = if registered.again {
         chain::hash_of_last(&mut read, Subject("petition", registered.id)).await?
@@ -279,5 +286,7 @@ async fn post(State(app): State<App>, viewer: Viewer, request: Request) -> Page 
         against_own: kept.against_own > 0,
         office: kept.office,
         finds: kept.finds > 0,
+        candidates,
+        may_link,
     })
 }

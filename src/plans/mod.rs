@@ -13,6 +13,7 @@ mod items;
 mod ledger;
 mod month;
 mod propose;
+mod reopened;
 pub mod rules;
 mod sight;
 pub mod stages;
@@ -23,6 +24,7 @@ pub use figures::{
     Figures, PayItem, Waiting, Within, figures, items_for_pay, mine, propose_cancellation, submitted, waiting_for,
 };
 pub use items::Listed;
+pub use reopened::{cancelled_before_reopening, to_reverse};
 
 use crate::web::Rooms;
 

@@ -21,6 +21,8 @@ pub struct Came {
     pub category: String,
     /// The theme's word.
     pub theme: String,
+    /// The cause's word, or that none is recorded.
+    pub cause: String,
     /// Nine digits, or six for the county itself.
     pub township: String,
     /// 1: more than one person stands behind it.
@@ -97,14 +99,15 @@ pub async fn places(read: &mut AnyConnection, place: &str) -> Result<Vec<(String
 /// What came in a year.
 pub async fn came(read: &mut AnyConnection, viewer: &Viewer, place: &str, year: i16) -> Result<Vec<Came>, sqlx::Error> {
     let mut sql = Sql::new(
-        "SELECT substr(p.registered_on, 1, 7) AS month, p.channel, p.category, p.theme, p.township,
+        "SELECT substr(p.registered_on, 1, 7) AS month, p.channel, p.category, p.theme,
+                COALESCE(y.cause, 'none') AS cause, p.township,
                 CASE WHEN p.people > 1 THEN 1 ELSE 0 END AS joint,
                 CASE WHEN p.state IN ('closed', 'forwarded') THEN 1 ELSE 0 END AS ended,
                 COUNT(*) AS petitions, CAST(SUM(p.people) AS BIGINT) AS people
-           FROM petition p",
+           FROM petition p LEFT JOIN petition_cause y ON y.petition = p.id",
     );
     push_year(&mut sql, viewer, place, year);
-    sql.push(" GROUP BY 1, 2, 3, 4, 5, 6, 7");
+    sql.push(" GROUP BY 1, 2, 3, 4, 5, 6, 7, 8");
     sql.fetch_all(read).await
 }
 

@@ -66,6 +66,8 @@ struct MyMonth {
     bound: Vec<Bound>,
     rulings: Vec<petitions::ToRule>,
     waiting: Vec<Waiting>,
+    /// Cancelled for a petition that is handled anew.
+    to_reverse: Vec<Listed>,
     visits: Option<Visits>,
     items: Vec<Listed>,
     cancelled: usize,
@@ -77,7 +79,7 @@ struct MyMonth {
 
 impl MyMonth {
     fn open(&self) -> usize {
-        self.due.len() + self.bound.len() + self.rulings.len() + self.waiting.len()
+        self.due.len() + self.bound.len() + self.rulings.len() + self.waiting.len() + self.to_reverse.len()
     }
     fn standing(&self, item: &Listed) -> Standing {
         Standing::of(Some(item.item.due_on), false, None, self.today)
@@ -95,6 +97,7 @@ async fn my_month(State(app): State<App>, viewer: Viewer) -> Page {
     let bound = bound(&mut read, &viewer, today).await?;
     let rulings = petitions::to_rule(&mut read, &viewer).await?;
     let waiting = plans::waiting_for(&mut read, &viewer).await?;
+    let to_reverse = plans::to_reverse(&mut read, &viewer).await?;
     let visits = visits(&mut read, &viewer, today).await?;
     let mut items = plans::mine(&mut read, &viewer, month).await?;
     items.retain(|item| item.number.is_some());
@@ -109,6 +112,7 @@ async fn my_month(State(app): State<App>, viewer: Viewer) -> Page {
         bound,
         rulings,
         waiting,
+        to_reverse,
         visits,
         due_items: items.iter().filter(|item| !is_relieved(item)).count(),
         items,

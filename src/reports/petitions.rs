@@ -14,7 +14,7 @@ use super::counts::{self, Came, Ended, Said, Timed};
 use super::figures::{self, Part};
 use crate::accounts::{Sight, Viewer, permissions};
 use crate::divisions;
-use crate::petitions::rules::{Category, Channel, Outcome, Resolution, Theme};
+use crate::petitions::rules::{Category, Cause, Channel, Outcome, Resolution, Theme, UNRECORDED};
 use crate::web::{Access, App, Page, Query, Rooms, Shell, html};
 
 pub(super) fn rooms() -> Rooms {
@@ -133,10 +133,12 @@ impl Year {
         let channels = Channel::ALL.iter().map(|one| (one.word(), one.label()));
         let categories = Category::ALL.iter().map(|one| (one.word(), one.label()));
         let themes = Theme::ALL.iter().map(|one| (one.word(), one.label()));
+        let causes = Cause::ALL.iter().map(|one| (one.word(), one.label())).chain([(UNRECORDED, "没有登记")]);
         let mut tables = vec![
             table("渠道", "channel", channels, &came, |came| &came.channel),
             table("类别", "category", categories, &came, |came| &came.category),
             table("主题", "theme", themes, &came, |came| &came.theme),
+            table("成因", "cause", causes, &came, |came| &came.cause),
         ];
         if place.len() <= 6 {
             let places = places.iter().map(|(code, name)| (code.as_str(), name.as_str()));

@@ -458,6 +458,9 @@ async fn an_inquiry_is_sent_answered_and_told_in_plain_words_and_stops_no_clock(
     county.on("2026-11-14");
     let officer = county.signed_in("xinfang").await;
     officer.get("/inquiries").await.says("攸信请〔2026〕1号").says("已等 12 天").says("省自然资源厅");
+    // It is an entry of its writer, and stands once on the card.
+    officer.get("/entries").await.says("代访：请示省自然资源厅（攸信请〔2026〕1号）");
+    officer.get(&card).await.keeps_from("代访：请示省自然资源厅");
     officer.get(&card).await.says("正在请示省自然资源厅，已等 12 天").says("不停止法定期限").says("第三十四条");
     assert_eq!(county.count(running).await, 1, "the citizen's clock goes on");
     let villager = county.villager();

@@ -8,6 +8,7 @@ mod county;
 
 mod accounts;
 mod bindings;
+mod causes;
 mod chain;
 mod db;
 mod demo;
@@ -47,4 +48,5 @@ mod reports;
 mod reviews;
 mod samples;
 mod sign_in;
+mod submissions;
 mod values;

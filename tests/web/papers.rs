@@ -4,7 +4,7 @@ use std::io::Read;
 
 use crate::county::{Answer, County, Person};
 use crate::petitions::{card_of, registered};
-use crate::petitions_acts::{CONTENT, answered, assigned, done};
+use crate::petitions_acts::{CONTENT, act, answered, assigned, done};
 
 /// The text of a Word file, a line a paragraph.
 pub fn told(file: &Answer) -> String {
@@ -113,4 +113,34 @@ async fn what_goes_to_another_organ_goes_with_a_letter_and_the_petitioner_is_tol
     taken(&officer, &format!("{card}/notice"), &says).await;
     // Whoever may not find it takes nothing away.
     county.signed_in("chengban").await.get(&format!("{card}/forwarding.docx")).await.is(404);
+}
+
+#[tokio::test]
+async fn the_notice_of_what_was_sent_on_is_served_and_recorded_by_whoever_sent_it() {
+    let county = County::new().await;
+    let officer = county.signed_in("xinfang").await;
+    let receipt = registered(&officer, "法院判决不公，要求重新审理。").await;
+    let (card, code) = (card_of(&receipt), receipt.between("class=\"code\">", "<"));
+    done(&officer, &card, "classification", &[("category", "claim"), ("branch", "1")]).await;
+    officer.get(&card).await.keeps_from("告知书</summary>");
+    let fields = [("organ", "县委政法委"), ("content", "现将信访事项转送你单位，请依法处理。")];
+    done(&officer, &card, "forwarding", &fields).await;
+    officer.get(&card).await.says("告知书待送达").says("送达转送（不予受理）告知书");
+    county.on("2026-11-06");
+    let officer = county.signed_in("xinfang").await;
+    let serve =
+        |on, signed_by| [("paper", "forwarding"), ("manner", "in_person"), ("on", on), ("signed_by", signed_by)];
+    act(&officer, &card, "service", &serve("2026-11-01", "罗新华")).await.is(422).says("也不能早于2026-11-02");
+    act(&officer, &card, "service", &serve("2026-11-04", "")).await.is(422).says("签收人");
+    done(&officer, &card, "service", &serve("2026-11-04", "罗新华")).await;
+    let page = officer.get(&card).await;
+    page.says("当面送达转送（不予受理）告知书（11 月 6 日补登）").says("罗新华 签收").keeps_from("告知书待送达");
+    page.keeps_from("送达转送（不予受理）告知书</summary>");
+    county.villager().post("/track", &[("code", &code)]).await.says("告知书已送达（当面送达，11 月 6 日补登）");
+    // Nobody is owed a paper who left no name.
+    let form = [("channel", "letter"), ("content", "反映劳动仲裁不公"), ("place", "阳升观村"), ("people", "1")];
+    let anonymous = card_of(&officer.fill("/petitions/new", "/petitions", &form).await);
+    done(&officer, &anonymous, "classification", &[("category", "claim"), ("branch", "2")]).await;
+    done(&officer, &anonymous, "forwarding", &fields).await;
+    officer.get(&anonymous).await.keeps_from("告知书待送达").keeps_from("送达转送");
 }

@@ -293,3 +293,118 @@ async fn what_was_closed_wrongly_is_opened_again_with_its_days_and_says_who_and_
     county.signed_in("xinfang2").await.get(&card).await.keeps_from("办结销号</summary>");
     assert_eq!(county.count("SELECT COUNT(*) FROM reopening WHERE closed_on = '2026-11-20'").await, 1);
 }
+
+#[tokio::test]
+async fn nothing_is_closed_while_a_review_of_it_runs() {
+    let county = County::new().await;
+    let (card, code) = served(&county).await;
+    let officer = county.signed_in("xinfang2").await;
+    done(&officer, &card, "call-back", &[("reached", "1"), ("content", "收到了")]).await;
+    officer.get(&card).await.says("办结销号</summary>");
+    let version = officer.get(&card).await.between("name=\"version\" value=\"", "\"").parse::<i64>().unwrap();
+    ask(&county, &code).await.is(200);
+    officer.get(&card).await.keeps_from("办结销号</summary>").says("意见书送达以后才能办结");
+    let now = (version + 1).to_string();
+    let fields = [("version", now.as_str()), ("resolution", "answered")];
+    officer.post(&format!("{card}/closure"), &fields).await.is(422).says("复查、复核还没有办完");
+    let review = newest(&county).await;
+    let reviewer = county.signed_in("pingyi").await;
+    decide(&reviewer, &review, "upheld").await.is(303);
+    officer.get(&card).await.keeps_from("办结销号</summary>");
+    serve(&reviewer, &review, "2026-11-20").await;
+    done(&officer, &card, "closure", &[("resolution", "answered")]).await;
+}
+
+#[tokio::test]
+async fn a_reviewing_unit_that_is_complained_of_hands_it_up_and_finds_it_no_more() {
+    let county = County::new().await;
+    county.execute("UPDATE unit SET superior = (SELECT id FROM unit WHERE code = 'RSJ') WHERE code = 'ZRZY'").await;
+    let (card, code) = served(&county).await;
+    ask(&county, &code).await.is(200).says("由县人力资源和社会保障局办理");
+    let review = newest(&county).await;
+    let officer = county.signed_in("xinfang").await;
+    done(&officer, &card, "recusal", &[("unit", "县人力资源和社会保障局")]).await;
+    let mine =
+        "SELECT COUNT(*) FROM review r JOIN unit u ON u.id = r.unit WHERE u.code = 'XLD' AND r.organ = '攸县人民政府'";
+    assert_eq!(county.count(mine).await, 1);
+    let clock = "SELECT COUNT(*) FROM clock WHERE kind = 'review' AND due_on = '2026-12-21' AND stopped_on IS NULL";
+    assert_eq!(county.count(clock).await, 1, "the days go on");
+    county.signed_in("renshi").await.get(&review).await.is(403);
+    county.villager().post("/track", &[("code", &code)]).await.says("由攸县人民政府办理");
+    // The county as well: an organ above decides, and the petition office writes it down.
+    done(&officer, &card, "recusal", &[("unit", "县领导")]).await;
+    county.signed_in("pingyi").await.get(&review).await.is(404);
+    officer.get(&review).await.says("上一级人民政府").says("出具复查意见</summary>");
+    decide(&officer, &review, "upheld").await.is(303);
+    let recorded = "SELECT COUNT(*) FROM chain_record WHERE action = 'petition.review_handed_up'";
+    assert_eq!(county.count(recorded).await, 2);
+}
+
+#[tokio::test]
+async fn the_unit_that_re_reviews_records_its_hearing_and_no_hearing_is_left_out_of_the_review() {
+    let county = County::new().await;
+    county.execute("UPDATE unit SET superior = (SELECT id FROM unit WHERE code = 'DCS') WHERE code = 'ZRZY'").await;
+    let (card, code) = served(&county).await;
+    ask(&county, &code).await.is(200);
+    let first = newest(&county).await;
+    let reviewer = county.signed_in("ducha").await;
+    reviewer.get(&first).await.is(200).keeps_from("登记听证");
+    decide(&reviewer, &first, "upheld").await.is(303);
+    serve(&reviewer, &first, "2026-11-20").await;
+    ask(&county, &code).await.is(200);
+    let second = newest(&county).await;
+    let county_itself = county.signed_in("pingyi").await;
+    county_itself.get(&second).await.says("登记听证").says("第三十六条");
+    let hearing = [("on", "2026-12-01"), ("until", "2026-12-03"), ("reason", "就补偿面积听证")];
+    let action = format!("{second}/hearing");
+    let mut wrong = hearing;
+    wrong[1].1 = "2026-11-30";
+    county_itself.fill(&second, &action, &wrong).await.is(422).says("止日不能早于起日").says("就补偿面积听证");
+    county_itself.fill(&second, &action, &hearing).await.is(303);
+    // Thirty days from 20 November end on Sunday 20 December; with three more on Wednesday the 23rd.
+    let due = "SELECT COUNT(*) FROM clock WHERE kind = 're-review' AND due_on = '2026-12-23'";
+    assert_eq!(county.count(due).await, 1);
+    county_itself.get(&second).await.says("12 月 23 日").says("就补偿面积听证");
+    // Neither the unit whose opinion is reviewed nor whoever reviewed it first has a say in its hearing.
+    county.signed_in("chengban").await.get(&card).await.keeps_from("登记听证");
+    let stale = [("version", "1"), ("on", "2026-12-08"), ("until", "2026-12-08"), ("reason", "再听证")];
+    reviewer.post(&action, &stale).await.is(409);
+    decide(&county_itself, &second, "upheld").await.is(303);
+    county_itself.get(&second).await.keeps_from("登记听证</summary>");
+}
+
+#[tokio::test]
+async fn what_was_cancelled_for_a_matter_that_is_opened_again_is_shown_and_left_to_its_superior() {
+    let county = County::new().await;
+    let card = answered(&county).await;
+    let officer = county.signed_in("xinfang").await;
+    done(&officer, &card, "call-back", &[("reached", "1"), ("content", "收到了")]).await;
+    county
+        .execute(
+            "INSERT INTO plan (id, unit, month, frozen_on, frozen_by)
+             SELECT 1, u.id, '2026-11', '2026-11-01', o.id FROM unit u, official o
+              WHERE u.code = 'ZRZY' AND o.number = 'fenguan';
+             INSERT INTO plan_item (id, plan, number, goal, standard, owner, appointment, due_on, weight, source, petition,
+                                    added, proposed_by, version)
+             SELECT 1, 1, '攸预〔2026〕11-0001号', '化解房屋开裂', '信访人确认', a.official, a.id, '2026-11-30', 10, 'petition',
+                    p.id, 0, a.official, 1
+               FROM petition p, appointment a JOIN official o ON o.id = a.official WHERE o.number = 'chengban'",
+        )
+        .await;
+    done(&county.signed_in("xinfang2").await, &card, "closure", &[("resolution", "answered")]).await;
+    let superior = county.signed_in("fenguan").await;
+    let item = "/plans/items/1";
+    superior.fill(item, "/plans/items/1/cancellation", &[("done_on", "2026-11-20")]).await.is(303);
+    superior.get("/my-month").await.keeps_from("销号待核");
+    done(&officer, &card, "reopening", &[("content", "信访人说补偿没有到账")]).await;
+    assert_eq!(county.count("SELECT COUNT(*) FROM cancellation_reversal").await, 0, "nothing happens by itself");
+    officer.get(&card).await.says("攸预〔2026〕11-0001号").says("还是已销号").keeps_from("href=\"/plans/items/1\"");
+    superior.get(&card).await.says("href=\"/plans/items/1\"");
+    superior.get("/my-month").await.says("信访件已重新办理，请看要不要撤回销号").says("销号待核");
+    county.signed_in("chengban").await.get("/my-month").await.keeps_from("销号待核");
+    let id = county.count("SELECT id FROM cancellation").await;
+    let reversal = format!("/plans/cancellations/{id}/reversal");
+    superior.fill(item, &reversal, &[("reason", "案件重新办理")]).await.is(303);
+    superior.get("/my-month").await.keeps_from("销号待核");
+    officer.get(&card).await.keeps_from("还是已销号");
+}

@@ -11,6 +11,7 @@ use sqlx::{AnyConnection, FromRow};
 use super::rules::{self, Barred};
 use crate::accounts::Viewer;
 use crate::chain::{self, Subject};
+use crate::entries;
 use crate::paper::{Block, Paper};
 use crate::petitions::card::{Petition, find};
 use crate::petitions::rules::{State as Step, Terms};
@@ -291,6 +292,15 @@ async fn send(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>, Form(
     .bind(viewer.official)
     .execute(&mut *write)
     .await?;
+    let (division,): (String,) =
+        sqlx::query_as("SELECT division FROM petition WHERE id = $1").bind(id).fetch_one(&mut *write).await?;
+    let step = format!("代访：请示{organ}（{number}），{question}");
+    let entry = entries::record_step(&mut write, &app, &viewer, (id, &division), None, on, &step).await?;
+    sqlx::query("INSERT INTO inquiry_entry (inquiry, entry) VALUES ($1, $2)")
+        .bind(inquiry)
+        .bind(entry)
+        .execute(&mut *write)
+        .await?;
     let told = json!({ "content": content, "number": number, "organ": organ, "question": question, "sent_on": on });
     chain::record(&mut write, &app, viewer.actor(), "inquiry.sent", Subject("petition", id), &told).await?;
     write.commit().await?;

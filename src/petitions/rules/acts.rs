@@ -29,6 +29,8 @@ words! {
         Extension = "extension", "延期告知书";
         /// 处理意见书 (art. 32).
         Opinion = "opinion", "处理意见书";
+        /// 转送告知书, 不予受理告知书 of what goes to another organ (arts. 22, 30, 31).
+        Forwarding = "forwarding", "转送（不予受理）告知书";
     }
 }
 
@@ -514,6 +516,9 @@ pub enum Refused {
     /// The answer has not reached the petitioner.
     #[error("处理意见书还没有送达，还不能办结")]
     Unserved,
+    /// A review of it runs.
+    #[error("信访人申请的复查、复核还没有办完，意见书送达以后再办结")]
+    UnderReview,
     /// Called back about an answer that nobody has received.
     #[error("处理意见书还没有送达，送达以后再回访")]
     CallBackEarly,

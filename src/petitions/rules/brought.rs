@@ -292,6 +292,8 @@ impl Told {
             excludes: Vec::new(),
             notice_served: false,
             extension_served: false,
+            forwarded_on: None,
+            forwarding_served: false,
             opinion: None,
             acknowledged: None,
             call_backs: Vec::new(),

@@ -27,8 +27,33 @@ impl Matter {
         if self.excludes.is_empty() {
             return Err(Refused::NothingSuspended);
         }
-        let own = by.unit.is_some() && (by.unit == self.lead.map(|lead| lead.unit) || by.unit == self.receiver);
+        // The hearing of a re-review is not the business of the unit whose opinion is reviewed.
+        let handling = self.excludes.iter().any(|excluding| excluding.clock == Clock::Handling);
+        let leads = handling && by.unit == self.lead.map(|lead| lead.unit);
+        let own = by.unit.is_some() && (leads || by.unit == self.receiver);
         if own { Ok(()) } else { Err(Refused::NotTheLead) }
+    }
+
+    /// Whether days are left out of the clock of a review or re-review while it runs.
+    pub fn excludes_hearings_of(&self, clock: Clock) -> bool {
+        self.excludes.iter().any(|excluding| excluding.clock == clock)
+    }
+
+    /// The days of a hearing that the reviewing unit held, left out of its own clock.
+    ///
+    /// # Errors
+    /// Where the law leaves nothing out of that clock, or the days do not fit into it.
+    pub fn hear_in_review(&self, clock: Clock, (from, to): (Date, Date), today: Date) -> Result<Suspension, Refused> {
+        if !self.excludes_hearings_of(clock) {
+            return Err(Refused::NothingSuspended);
+        }
+        let mut ticks = Vec::new();
+        self.hear(from, to, today, &mut ticks)?;
+        let span = ticks.iter().find_map(|tick| match tick {
+            Tick::Suspend(of, span) if *of == clock => Some(*span),
+            _ => None,
+        });
+        span.ok_or(Refused::NothingSuspended)
     }
 
     /// What a hearing does to the clocks. It only ever adds days, and it cannot bring back a term that has run out.

@@ -100,6 +100,10 @@ pub struct Matter {
     pub notice_served: bool,
     /// The notice of the extension reached the petitioner.
     pub extension_served: bool,
+    /// Sent on to another organ on.
+    pub forwarded_on: Option<Date>,
+    /// The notice of that reached the petitioner.
+    pub forwarding_served: bool,
     /// The written opinion.
     pub opinion: Option<Issued>,
     /// The petitioner confirmed that the answer was received.
@@ -179,7 +183,8 @@ impl Matter {
         let lasting = called_back
             || heard
             || matches!(noun, Recusal | Execution)
-            || (noun == Reopening && state == State::Closed);
+            || (noun == Reopening && state == State::Closed)
+            || (noun == Service(Paper::Forwarding) && state == State::Forwarded);
         if matches!(state, State::Closed | State::Forwarded) && !lasting {
             return Err(Refused::Over(state));
         }
@@ -239,7 +244,9 @@ impl Matter {
                 // review changes it (art. 35), and the petitioner is owed it in writing (arts. 32, 34): whoever
                 // disposes of the matter serves it.
                 let bereft = self.lead.is_some_and(|lead| self.recused_units.contains(&lead.unit));
-                if !(bereft && paper == Paper::Opinion && by.official.is_some()) {
+                // What went to another organ has no unit that handles it.
+                let own = (bereft && paper == Paper::Opinion) || paper == Paper::Forwarding;
+                if !(own && by.official.is_some()) {
                     self.leads(by)?;
                 }
                 need(!self.anonymous, Refused::Anonymous)?;
@@ -279,12 +286,18 @@ impl Matter {
             Closure => {
                 need(state == State::Answered, Refused::NotYet(state))?;
                 need(by.official.is_some() && !self.handled_by(by), Refused::OwnClosure)?;
+                need(!self.is_under_review(), Refused::UnderReview)?;
                 let over = self.anonymous || self.withdrawn.is_some() || self.paper(Paper::Opinion).1;
                 need(over, Refused::Unserved)?;
                 let registrar = by.official == self.registered_by;
                 need(self.second_key(by.official), if registrar { Refused::RegistrarKey } else { Refused::OneKey })
             }
         }
+    }
+
+    /// Whether somebody owes the answer of a review or re-review.
+    pub fn is_under_review(&self) -> bool {
+        self.running.iter().any(|clock| matches!(clock, Clock::Review | Clock::ReReview))
     }
 
     /// Whether the party is the handler, the writer of the opinion, or of the unit that handles.
@@ -327,6 +340,7 @@ impl Matter {
                 self.opinion.map(|opinion| opinion.on),
                 self.opinion.is_some_and(|opinion| opinion.served_on.is_some()),
             ),
+            Paper::Forwarding => (self.forwarded_on, self.forwarding_served),
         }
     }
 
@@ -356,6 +370,7 @@ impl Matter {
             Act::Recuse { unit, official } => next.recuse(*unit, *official, today, &mut ticks)?,
             Act::Forward { .. } => {
                 next.state = State::Forwarded;
+                next.forwarded_on = Some(today);
                 for clock in [Clock::Registration, Clock::Handling] {
                     ticks.push(Tick::Stop(clock, today));
                 }
@@ -555,6 +570,7 @@ impl Matter {
                 ticks.push(Tick::Stop(Clock::Notice, on));
             }
             Paper::Extension => self.extension_served = true,
+            Paper::Forwarding => self.forwarding_served = true,
             Paper::Opinion => {
                 if let Some(opinion) = &mut self.opinion {
                     opinion.served_on = Some(on);

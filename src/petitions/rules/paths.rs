@@ -55,7 +55,12 @@ fn act() -> impl Strategy<Value = Act> {
             basis: words(),
             reply: words(),
         }),
-        5 => (prop_oneof![Just(Paper::Notice), Just(Paper::Extension), Just(Paper::Opinion)], day())
+        5 => (prop_oneof![
+            3 => Just(Paper::Notice),
+            3 => Just(Paper::Extension),
+            3 => Just(Paper::Opinion),
+            1 => Just(Paper::Forwarding),
+        ], day())
             .prop_map(move |(paper, on)| Act::Serve { paper, on, manner: Manner::Post, signed_by: words() }),
         1 => Just(Act::Acknowledge),
         1 => Just(Act::Withdraw { reason: words() }),
@@ -92,6 +97,8 @@ pub(super) fn fresh(anonymous: bool) -> Matter {
         excludes: Vec::new(),
         notice_served: false,
         extension_served: false,
+        forwarded_on: None,
+        forwarding_served: false,
         opinion: None,
         acknowledged: None,
         call_backs: Vec::new(),
@@ -167,6 +174,7 @@ fn go(mut matter: Matter, acts: Vec<(Party, Act, i64)>) -> Result<(), TestCaseEr
             }
         }
         if next.state == State::Closed && matter.state != State::Closed {
+            prop_assert!(!matter.is_under_review(), "closed while a review runs");
             closed_with_two_keys(&next, &hands)?;
         }
         if matches!(matter.state, State::Closed | State::Forwarded) {
