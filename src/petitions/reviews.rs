@@ -184,16 +184,16 @@ async fn reviewer(
 ) -> Result<(Option<i64>, String), sqlx::Error> {
     let mut found = above(read, decided_by).await?;
     for _ in 0..LONGEST {
-        let Some(unit) = found.0 else { break };
+        let Some(unit) = found.0 else { return Ok(found) };
         if !matter.recused_units.contains(&unit) && matter.lead.is_none_or(|lead| lead.unit != unit) {
-            break;
+            return Ok(found);
         }
         found = above(read, Some(unit)).await?;
     }
-    Ok(found)
+    above(read, None).await
 }
 
-/// No county has more levels.
+/// Levels of units; a circle among them ends as well.
 const LONGEST: usize = 10;
 
 /// What came by post within the term is written down at the desk in the fortnight after it.
