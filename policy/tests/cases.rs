@@ -1,8 +1,10 @@
 //! The worked cases of `cases/`, which a civil servant can check with pencil and calendar.
 
 use jiff::civil::Date;
-use policy::pay::{Group, Settler, State};
-use policy::{Calendar, Clock, Policy, Run, Suspension, deadline};
+use policy::pay::{Amounts, Group, Part, Settler, State, apportion, stake};
+use policy::score::{Crediting, Fate, Item, score};
+use policy::values::StakeRow;
+use policy::{Calendar, Clock, Month, Policy, Run, Suspension, deadline};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -61,6 +63,38 @@ fn every_clock_case_comes_out_as_written() {
 #[serde(deny_unknown_fields)]
 struct PayCases {
     case: Vec<PayCase>,
+    month: Vec<MonthCase>,
+    transfer: Vec<TransferCase>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MonthCase {
+    name: String,
+    explanation: String,
+    month: String,
+    row: StakeRow,
+    members: Vec<Planner>,
+    stakes: Vec<i64>,
+    scores: Vec<u16>,
+    shares: Vec<i64>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Planner {
+    official: String,
+    allowance: Option<i64>,
+    items: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TransferCase {
+    name: String,
+    explanation: String,
+    parts: Vec<(u8, i64)>,
+    stakes: Vec<i64>,
 }
 
 #[derive(Deserialize)]
@@ -88,7 +122,8 @@ struct Member {
 #[test]
 fn every_pay_case_comes_out_as_written() {
     let cases: PayCases = toml::from_str(include_str!("../cases/pay.toml")).unwrap();
-    assert!(cases.case.len() >= 25, "{} cases", cases.case.len());
+    let count = cases.case.len() + cases.month.len() + cases.transfer.len();
+    assert!(count >= 50, "{count} cases");
     for case in cases.case {
         let name = format!("{}（{}）", case.name, case.explanation);
         let stakes: Vec<i64> = case.members.iter().map(|m| m.stake).collect();
@@ -104,5 +139,47 @@ fn every_pay_case_comes_out_as_written() {
             let paid: i64 = shares.iter().sum();
             assert_eq!(paid + outcome.forfeited_fen, outcome.pool_fen, "{name}");
         }
+    }
+}
+
+/// Weight, due day, and the day of completion or the word for what became of it.
+fn item(text: &str) -> Item {
+    let parts: Vec<&str> = text.split(' ').collect();
+    let [weight, due, outcome] = parts[..] else { panic!("{text}") };
+    let fate = match outcome {
+        "未销" => Fate::Open,
+        "撤销" => Fate::Withdrawn,
+        "顺延" => Fate::Deferred,
+        day => Fate::Cancelled { completed: day.parse().unwrap(), on: day.parse().unwrap() },
+    };
+    Item { weight: weight.parse().unwrap(), due: due.parse().unwrap(), fate }
+}
+
+#[test]
+fn every_month_comes_out_as_written_from_the_plan_to_the_fen() {
+    let cases: PayCases = toml::from_str(include_str!("../cases/pay.toml")).unwrap();
+    for case in cases.month {
+        let name = format!("{}（{}）", case.name, case.explanation);
+        let month: Month = case.month.parse().unwrap();
+        let amounts = Amounts::on(Policy::published(), month.first_day()).unwrap();
+        let cut_off = month.plus(1).first_day().saturating_add(jiff::ToSpan::days(9));
+        let crediting = Crediting { cut_off, late_credit_bp: amounts.late_credit_bp };
+        let of = |member: &Planner| {
+            let items: Vec<Item> = member.items.iter().map(|text| item(text)).collect();
+            let scored = score(&items, true, &crediting).basis_points().unwrap();
+            (stake(&amounts, case.row, month, member.allowance).unwrap(), scored)
+        };
+        let (stakes, scores): (Vec<i64>, Vec<u16>) = case.members.iter().map(of).unzip();
+        assert_eq!((&stakes, &scores), (&case.stakes, &case.scores), "{name}");
+        let ranks = vec![0; stakes.len()];
+        let group = Group { stakes: &stakes, scores: &scores, ranks: &ranks, waived: false };
+        let mut shares = vec![0; stakes.len()];
+        let official = |i: usize| case.members[i].official.as_bytes();
+        Settler::new().settle(&group, amounts.min_spread_fen, official, &mut shares).unwrap();
+        assert_eq!(shares, case.shares, "{name}");
+    }
+    for case in cases.transfer {
+        let parts: Vec<Part> = case.parts.iter().map(|&(days, stake_fen)| Part { days, stake_fen }).collect();
+        assert_eq!(apportion(&parts).unwrap(), case.stakes, "{}（{}）", case.name, case.explanation);
     }
 }
