@@ -30,6 +30,7 @@ pub fn measure(size: &Size, table: &mut Table) {
     };
     let bare = timed(Command::new(std::env::current_exe().unwrap()).arg("--sum").arg(&path));
     let ours = timed(Command::new(env!("CARGO_BIN_EXE_youzhi")).args(["pay", "settle"]).arg(&path));
+    let peak = peak(Command::new(env!("CARGO_BIN_EXE_youzhi")).args(["pay", "settle"]).arg(&path));
     std::fs::remove_file(&path).unwrap();
     table.ratio(
         &format!("pay settle, {} rows", size.rows),
@@ -38,6 +39,25 @@ pub fn measure(size: &Size, table: &mut Table) {
         bare.as_secs_f64() / ours.as_secs_f64(),
         0.4,
     );
+    let each = peak as f64 / size.rows as f64;
+    let what = format!("pay settle, {} rows: memory a row, the whole process", size.rows);
+    table.at_most(&what, &format!("{each:.1} bytes"), "1 byte", each, 64.0);
+}
+
+/// The most memory that a process had until it ended, in bytes, as far as one can see who looks all the time.
+fn peak(command: &mut Command) -> u64 {
+    let mut child = command.stdout(Stdio::null()).spawn().unwrap();
+    let status = format!("/proc/{}/status", child.id());
+    let mut peak = 0;
+    while child.try_wait().unwrap().is_none() {
+        let status = std::fs::read_to_string(&status).unwrap_or_default();
+        let line = status.lines().find(|line| line.starts_with("VmHWM:"));
+        let kib = line.and_then(|line| line.split_whitespace().nth(1)?.parse::<u64>().ok());
+        peak = kib.map_or(peak, |kib| peak.max(kib * 1024));
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    assert!(child.wait().unwrap().success());
+    peak
 }
 
 /// The limit: reads every record and adds two columns up.

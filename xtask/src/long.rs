@@ -20,12 +20,13 @@ const PARTS: &[(&str, &str)] = &[
     ("registration", "bench --bench speed -- registration --seconds 4"),
     ("card", "bench --bench speed -- card --seconds 4"),
     ("ledger", "bench --bench speed -- ledger"),
-    ("settle", "bench --bench speed -- settle"),
+    ("settle", "bench --bench speed -- settle --rows 7000000"),
     ("footprint", "bench --bench speed -- footprint"),
     ("faults-sqlite", "test --test faults -- --nocapture kill_9"),
     ("faults-postgres", "test --test faults -- --nocapture kill_9"),
     ("search", "bench --bench speed -- search"),
     ("export", "bench --bench speed -- export"),
+    ("mutants", MUTANTS),
     ("fuzz-sheet", FUZZ),
     ("fuzz-file", FUZZ),
     ("fuzz-words", FUZZ),
@@ -38,6 +39,10 @@ const PARTS: &[(&str, &str)] = &[
 /// a nightly compiler has: nothing here is unsafe.
 const FUZZ: &str = "fuzz run --sanitizer none --target-dir target/fuzz PARSER target/fuzz/corpus/PARSER fuzz/corpus/PARSER \
                     -- -max_total_time=600 -timeout=20 -max_len=65536";
+
+/// Every change that the tool makes to the rules of pay and score is noticed by a test.
+const MUTANTS: &str = "mutants --package policy --file policy/src/pay.rs --file policy/src/pay/*.rs --file policy/src/score.rs \
+                       --output target --colors never --no-times --timeout 120";
 
 /// How often the program is killed in a part of faults.
 const ROUNDS: &str = "400";
@@ -86,14 +91,21 @@ fn measure(part: &str, command: &str, postgres: &str, commit: &str, record: &Pat
     let mut run = cargo();
     let fuzzed = part.strip_prefix("fuzz-");
     let command = command.replace("PARSER", fuzzed.unwrap_or_default());
-    if let Some(parser) = fuzzed {
-        fs::create_dir_all(root()?.join("target/fuzz/corpus").join(parser))?;
-        let tools = tools::cargo_fuzz()?;
-        let beside = tools.parent().context("a program lies in a folder")?;
+    let tool = match fuzzed {
+        Some(parser) => {
+            fs::create_dir_all(root()?.join("target/fuzz/corpus").join(parser))?;
+            // The fuzzer speaks on the other stream.
+            run.stderr(Stdio::piped());
+            Some(tools::cargo_fuzz()?)
+        }
+        None if part == "mutants" => Some(tools::cargo_mutants()?),
+        None => None,
+    };
+    if let Some(tool) = tool {
+        let beside = tool.parent().context("a program lies in a folder")?;
         let path = std::env::var_os("PATH").unwrap_or_default();
-        let mut folders: Vec<_> = std::env::split_paths(&path).collect();
-        folders.insert(0, beside.to_owned());
-        run.env("PATH", std::env::join_paths(folders)?).current_dir(root()?).stderr(Stdio::piped());
+        let folders = [beside.to_owned()].into_iter().chain(std::env::split_paths(&path));
+        run.env("PATH", std::env::join_paths(folders)?).current_dir(root()?);
     }
     run.args(command.split_whitespace()).env("YOUZHI_TEST_ROUNDS", ROUNDS).stdin(Stdio::null()).stdout(Stdio::piped());
     if part != "faults-sqlite" {
@@ -101,7 +113,6 @@ fn measure(part: &str, command: &str, postgres: &str, commit: &str, record: &Pat
     }
     let mut child = run.spawn().with_context(|| format!("starting {}", shown(&run)))?;
     let (mut lines, mut table) = (String::new(), String::new());
-    // The fuzzer speaks on the other stream.
     let output: Box<dyn Read> = match child.stderr.take() {
         Some(stderr) => Box::new(stderr),
         None => Box::new(child.stdout.take().context("a piped output")?),
@@ -112,7 +123,7 @@ fn measure(part: &str, command: &str, postgres: &str, commit: &str, record: &Pat
         std::io::stdout().flush()?;
         if line.starts_with('|') {
             writeln!(table, "{line}")?;
-        } else if line.contains(" rounds in ") || line.contains(" runs in ") {
+        } else if [" rounds in ", " runs in ", " mutants tested"].iter().any(|said| line.contains(said)) {
             writeln!(lines, "{line}")?;
         }
     }

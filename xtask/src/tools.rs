@@ -93,6 +93,11 @@ pub fn cargo_fuzz() -> Result<PathBuf> {
     installed("cargo-fuzz", "0.13.2")
 }
 
+/// cargo-mutants, likewise.
+pub fn cargo_mutants() -> Result<PathBuf> {
+    installed("cargo-mutants", "27.1.0")
+}
+
 fn installed(name: &'static str, version: &str) -> Result<PathBuf> {
     if let Some(path) = in_path(&[name]) {
         return Ok(path);
