@@ -222,7 +222,9 @@ const BEGINS_FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 /// A cell of CSV that is text where it is opened, whoever wrote it; a number stays a number. Text is marked as Excel
 /// marks it, and [`told`] takes the mark away.
 fn inert(cell: String) -> String {
-    if cell.starts_with(BEGINS_FORMULA) && cell.parse::<f64>().is_err() { format!("'{cell}") } else { cell }
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let number = cell.strip_prefix(['+', '-']).is_some_and(digits);
+    if cell.starts_with(BEGINS_FORMULA) && !number { format!("'{cell}") } else { cell }
 }
 
 /// A cell without the mark of [`inert`].
@@ -382,12 +384,16 @@ mod tests {
 
     #[test]
     fn no_cell_of_csv_begins_a_formula_and_all_come_back_as_they_were() {
-        let row = ["=HYPERLINK(\"x\")", "+cmd|' /C calc'!A0", "-2+3", "@SUM(1)", "-12.5", "+8613812345678", "'quoted", "罗"];
+        let row =
+            ["=HYPERLINK(\"x\")", "+cmd|' /C calc'!A0", "-2+3", "@SUM(1)", "-12.5", "+8613812345678", "'quoted", "罗"];
         let row = row.map(str::to_owned).to_vec();
         let bytes = write(Format::Csv, &["1", "2", "3", "4", "5", "6", "7", "8"], vec![row.clone()]).unwrap();
         let text = String::from_utf8(bytes.clone()).unwrap();
         let line = text.lines().nth(1).unwrap();
-        assert!(line.starts_with("\"'=HYPERLINK") && line.contains(",'-2+3,'@SUM(1),-12.5,+8613812345678,'quoted,"), "{line}");
+        assert!(
+            line.starts_with("\"'=HYPERLINK") && line.contains(",'-2+3,'@SUM(1),-12.5,+8613812345678,'quoted,"),
+            "{line}"
+        );
         assert_eq!(cells(&read(&bytes).unwrap()), [&row[..]]);
     }
 

@@ -42,11 +42,7 @@ pub(super) async fn line(read: &mut AnyConnection, unit: i64) -> Result<Vec<i64>
 
 /// Who holds a post on a day and may be told of a petition: not to be kept from it, and with a role that decides or
 /// answers for a unit.
-pub(super) async fn holder(
-    read: &mut AnyConnection,
-    post: i64,
-    petition: i64,
-) -> Result<Option<i64>, sqlx::Error> {
+pub(super) async fn holder(read: &mut AnyConnection, post: i64, petition: i64) -> Result<Option<i64>, sqlx::Error> {
     let mut sql = Sql::new(
         "SELECT f.id FROM appointment a JOIN official f ON f.id = a.official
            JOIN role_grant g ON g.appointment = a.id AND g.role IN ('leader', 'superior')
@@ -128,18 +124,16 @@ pub(super) async fn keep(
             reassign(write, app, (party, id, reason), (before, after), history).await?;
         }
         // Whoever was to decide is to be kept from it from now on: another decides, or nobody can.
-        (Act::Recuse { .. }, Some(dispute)) => {
-            match common_superior(write, &parties(after, dispute.kind), id).await? {
-                Some(superior) => {
-                    sqlx::query("UPDATE dispute SET superior = $2 WHERE id = $1")
-                        .bind(open)
-                        .bind(superior)
-                        .execute(write)
-                        .await?;
-                }
-                None => end(write, open, today).await?,
+        (Act::Recuse { .. }, Some(dispute)) => match common_superior(write, &parties(after, dispute.kind), id).await? {
+            Some(superior) => {
+                sqlx::query("UPDATE dispute SET superior = $2 WHERE id = $1")
+                    .bind(open)
+                    .bind(superior)
+                    .execute(write)
+                    .await?;
             }
-        }
+            None => end(write, open, today).await?,
+        },
         (_, None) if before.dispute.is_some() => end(write, open, today).await?,
         _ => {}
     }

@@ -55,7 +55,8 @@ pub use found::{Earlier, Found, find_among, find_numbers, find_people, find_pers
 pub use pairing::pair;
 pub use recount::recount;
 pub use register::{
-    NewPetition, NewPetitioner, PetitionForm, Registered, UnitChoice, by_code, enter, meant, register, register_with, units,
+    NewPetition, NewPetitioner, PetitionForm, Registered, UnitChoice, by_code, enter, meant, register, register_with,
+    units,
 };
 pub(crate) use register::{code_for, code_key};
 /// Adds to a query over `petition p` that the viewer may find the row; for rooms that link to petitions.

@@ -111,7 +111,9 @@ pub fn push_recusal(sql: &mut Sql, viewer: &Viewer, petition: &'static str) {
     // Few have been in a unit that a petition is against: for them alone is it asked until when.
     sql.push(" OR (x.unit IN (SELECT o.unit FROM appointment a JOIN post o ON o.id = a.post WHERE a.official = ");
     sql.bind(viewer.official);
-    sql.push(") AND EXISTS (SELECT 1 FROM appointment w JOIN post s ON s.id = w.post JOIN petition c ON c.id = x.petition");
+    sql.push(
+        ") AND EXISTS (SELECT 1 FROM appointment w JOIN post s ON s.id = w.post JOIN petition c ON c.id = x.petition",
+    );
     sql.push(" WHERE s.unit = x.unit AND w.official = ").bind(viewer.official);
     sql.push(" AND (w.held_to IS NULL OR w.held_to > c.registered_on)))))");
 }

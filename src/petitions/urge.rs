@@ -111,11 +111,7 @@ async fn tell(write: &mut AnyConnection, app: &App, row: &Row, rung: Rung) -> an
 
 /// The post to tell and who holds it: before the due day whoever handles it; then the head of the unit and those above.
 /// Whoever is to be kept from the petition is passed over, and where the line ends its last post is told.
-async fn whom(
-    read: &mut AnyConnection,
-    row: &Row,
-    rung: Rung,
-) -> Result<(Option<i64>, Option<i64>), sqlx::Error> {
+async fn whom(read: &mut AnyConnection, row: &Row, rung: Rung) -> Result<(Option<i64>, Option<i64>), sqlx::Error> {
     let Some(unit) = row.unit else { return Ok((None, None)) };
     if let (Rung::Warn, Some(handler)) = (rung, row.handler)
         && !sight::is_recused(read, handler, row.petition).await?

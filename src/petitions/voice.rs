@@ -265,7 +265,9 @@ pub async fn public_view(read: &mut AnyConnection, app: &App, petition: i64) -> 
 
     let registered_on: Date = row.registered_on.parse().map_err(anyhow::Error::from)?;
     let mut steps =
-        vec![PublicStep { on: registered_on, text: format!("已登记，编号 {}", row.number), key: true, quotes: false }];
+        vec![PublicStep {
+            on: registered_on, text: format!("已登记，编号 {}", row.number), key: true, quotes: false
+        }];
     for event in &history.0 {
         steps.extend(told(event, &history, today)?);
     }
