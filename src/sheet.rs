@@ -222,7 +222,9 @@ const BEGINS_FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 /// A cell of CSV that is text where it is opened, whoever wrote it; a number stays a number. Text is marked as Excel
 /// marks it, and [`told`] takes the mark away.
 fn inert(cell: String) -> String {
-    if cell.starts_with(BEGINS_FORMULA) && cell.parse::<f64>().is_err() { format!("'{cell}") } else { cell }
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let number = cell.strip_prefix(['+', '-']).is_some_and(digits);
+    if cell.starts_with(BEGINS_FORMULA) && !number { format!("'{cell}") } else { cell }
 }
 
 /// A cell without the mark of [`inert`].

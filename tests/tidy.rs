@@ -94,6 +94,7 @@ const READ_ELSEWHERE: &[(&str, &str)] = &[
     ("cancellation_reversal", "entries"),
     ("chain_record", "petitions"),
     ("duty_fulfilment", "households"),
+    ("entry", "chain"),
     ("entry", "duties"),
     ("entry", "households"),
     ("entry", "notes"),
@@ -103,6 +104,7 @@ const READ_ELSEWHERE: &[(&str, &str)] = &[
     ("entry_withdrawal", "households"),
     ("entry_withdrawal", "notes"),
     ("entry_withdrawal", "plans"),
+    ("file", "chain"),
     ("note", "entries"),
     ("petition", "chain"),
     ("petition", "entries"),
@@ -111,8 +113,10 @@ const READ_ELSEWHERE: &[(&str, &str)] = &[
     ("petition", "plans"),
     ("petition", "public"),
     ("plan", "entries"),
+    ("plan_item", "chain"),
     ("plan_item", "entries"),
     ("plan_relief", "entries"),
+    ("reception_booking", "chain"),
     ("role_grant", "petitions"),
 ];
 

@@ -608,7 +608,7 @@ async fn bound(county: &County) -> String {
 const BOUND: &str = "罗新华房屋鉴定答复";
 
 #[tokio::test]
-async fn another_post_in_the_unit_complained_of_keeps_from_the_item_until_it_is_left() {
+async fn another_post_in_the_unit_complained_of_keeps_from_the_item_when_it_is_left_too() {
     let county = County::new().await;
     let item = bound(&county).await;
     county.signed_in("ducha").await.get(&item).await.is(200);
@@ -623,14 +623,14 @@ async fn another_post_in_the_unit_complained_of_keeps_from_the_item_until_it_is_
         .await;
     county.execute("UPDATE appointment SET held_to = '2026-12-31' WHERE id = 7").await;
     let card = county.count("SELECT id FROM petition").await;
-    for day in ["2026-12-01", "2026-12-30"] {
+    for day in ["2026-12-01", "2026-12-30", "2026-12-31"] {
         county.on(day);
         let checker = county.signed_in("ducha").await;
         checker.get(&item).await.is(404);
         checker.get(&format!("/petitions/{card}")).await.is(404);
     }
-    // The last day was the one before.
-    county.on("2026-12-31");
+    // Who had left it when the petition came in, on 2 November, is kept from nothing.
+    county.execute("UPDATE appointment SET held_to = '2026-11-02' WHERE id = 7").await;
     let checker = county.signed_in("ducha").await;
     checker.get(&item).await.is(200);
     checker.get(&format!("/petitions/{card}")).await.is(200);
