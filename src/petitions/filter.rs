@@ -7,7 +7,9 @@ use serde::Deserialize;
 use sqlx::{AnyConnection, FromRow};
 
 use super::clocks::Standing;
-use super::rules::{Category, Cause, Channel, Mark, Met, Outcome, Resolution, State as Step, Theme, UNRECORDED, masked, petitioners};
+use super::rules::{
+    Category, Cause, Channel, Mark, Met, Outcome, Resolution, State as Step, Theme, UNRECORDED, masked, petitioners,
+};
 use super::words::{self, Door};
 use super::{sight, veil};
 use crate::accounts::{Sight, Viewer, permissions};

@@ -90,7 +90,10 @@ pub(in crate::petitions) struct Waiting {
 }
 
 /// What of a petition waits for a decision, the oldest first.
-pub(in crate::petitions) async fn waiting(read: &mut AnyConnection, petition: i64) -> Result<Vec<Waiting>, sqlx::Error> {
+pub(in crate::petitions) async fn waiting(
+    read: &mut AnyConnection,
+    petition: i64,
+) -> Result<Vec<Waiting>, sqlx::Error> {
     sqlx::query_as(
         "SELECT organ, sent_on FROM submission
           WHERE petition = $1 AND ground = 'decision' AND decided_on IS NULL ORDER BY id LIMIT 20",
@@ -155,14 +158,7 @@ async fn page(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>) -> Pa
     show(&app, &viewer, id, None, Typed::default(), Problems::default()).await
 }
 
-async fn show(
-    app: &App,
-    viewer: &Viewer,
-    id: i64,
-    sent: Option<i64>,
-    mut form: Typed,
-    problems: Problems,
-) -> Page {
+async fn show(app: &App, viewer: &Viewer, id: i64, sent: Option<i64>, mut form: Typed, problems: Problems) -> Page {
     let today = app.today();
     let mut read = app.db.read().await?;
     let mut petition = find(&mut read, viewer, id).await?;

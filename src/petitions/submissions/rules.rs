@@ -82,10 +82,7 @@ mod tests {
         assert_eq!(submit(State::Registered, Ground::Decision, true, above, FROM), Ok(()));
         assert_eq!(submit(State::Accepted, Ground::Decision, false, above, FROM), Err(Barred::NotTheReceiver));
         assert_eq!(submit(State::Accepted, Ground::Urgent, false, above, TODAY), Ok(()));
-        assert_eq!(
-            submit(State::Forwarded, Ground::Urgent, true, above, FROM),
-            Err(Barred::Over(State::Forwarded))
-        );
+        assert_eq!(submit(State::Forwarded, Ground::Urgent, true, above, FROM), Err(Barred::Over(State::Forwarded)));
         assert_eq!(
             submit(State::Accepted, Ground::Urgent, true, above, date(2026, 11, 1)),
             Err(Barred::ImpossibleDay(FROM))
