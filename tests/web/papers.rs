@@ -128,7 +128,8 @@ async fn the_notice_of_what_was_sent_on_is_served_and_recorded_by_whoever_sent_i
     officer.get(&card).await.says("告知书待送达").says("送达转送（不予受理）告知书");
     county.on("2026-11-06");
     let officer = county.signed_in("xinfang").await;
-    let serve = |on, signed_by| [("paper", "forwarding"), ("manner", "in_person"), ("on", on), ("signed_by", signed_by)];
+    let serve =
+        |on, signed_by| [("paper", "forwarding"), ("manner", "in_person"), ("on", on), ("signed_by", signed_by)];
     act(&officer, &card, "service", &serve("2026-11-01", "罗新华")).await.is(422).says("也不能早于2026-11-02");
     act(&officer, &card, "service", &serve("2026-11-04", "")).await.is(422).says("签收人");
     done(&officer, &card, "service", &serve("2026-11-04", "罗新华")).await;

@@ -34,7 +34,8 @@ async fn the_office_proposes_those_above_decide_and_no_clock_stops() {
 
     officer.get(&card).await.says("报请决定：县委、县人民政府（攸信报〔2026〕1号）").says("还没有登记批示、决定");
     officer.get("/petitions?state=submitted").await.says("0001号");
-    let running = "SELECT COUNT(*) FROM clock WHERE kind = 'registration' AND stopped_on IS NULL AND due_on = '2026-11-17'";
+    let running =
+        "SELECT COUNT(*) FROM clock WHERE kind = 'registration' AND stopped_on IS NULL AND due_on = '2026-11-17'";
     assert_eq!(county.count(running).await, 1, "the fifteen days go on");
     let villager = county.villager();
     let seen = villager.post("/track", &[("code", &code)]).await;
@@ -58,7 +59,8 @@ async fn the_office_proposes_those_above_decide_and_no_clock_stops() {
     officer.get("/petitions?state=submitted").await.keeps_from("0001号");
     let seen = villager.post("/track", &[("code", &code)]).await;
     seen.says("县委、县人民政府已经作出决定").keeps_from("自然资源局牵头");
-    let recorded = "SELECT COUNT(*) FROM chain_record WHERE action IN ('petition.submitted', 'petition.submission_decided')";
+    let recorded =
+        "SELECT COUNT(*) FROM chain_record WHERE action IN ('petition.submitted', 'petition.submission_decided')";
     assert_eq!(county.count(recorded).await, 2);
 }
 
