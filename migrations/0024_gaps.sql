@@ -42,3 +42,11 @@ CREATE TABLE petition_cause (
     recorded_on   TEXT   NOT NULL CHECK (length(recorded_on) = 10), -- the day
     recorded_by   BIGINT NOT NULL REFERENCES official (id) -- who holds it to be so
 );
+
+-- 联系不上: name or address lead to nobody, so that nobody can be told in writing (art. 23).
+CREATE TABLE unreachable (
+    petition      BIGINT PRIMARY KEY REFERENCES petition (id), -- whose petitioner
+    reason        TEXT   NOT NULL,                -- which ways were tried, and when
+    found_on      TEXT   NOT NULL CHECK (length(found_on) = 10), -- the day
+    found_by      BIGINT NOT NULL REFERENCES official (id) -- who found it so, and does not close the matter on it
+);

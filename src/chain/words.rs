@@ -91,6 +91,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("petition.supplemented", "群众补充"),
     ("petition.taken_back", "同意退回"),
     ("petition.unbound", "结束包案"),
+    ("petition.unreachable", "登记联系不上"),
     ("petition.urged", "催办督办"),
     ("petition.withdrawn", "信访人撤回"),
     ("petition.unlinked", "从同一事项分出"),

@@ -31,7 +31,7 @@ pub(super) async fn tell(world: &mut World<'_>) -> anyhow::Result<()> {
     settlement(&mut write, recent, &mut acts).await?;
     accompaniment(&mut write, world, recent, &mut acts).await?;
     submission(&mut write, world, recent, &mut acts).await?;
-    re_review(&mut write, world, recent, &mut acts).await?;
+    re_review(&mut write, world, &mut acts).await?;
     causes(&mut write, &mut acts).await?;
     notices(&mut write, world, &mut acts).await?;
     write.commit().await?;
@@ -45,21 +45,40 @@ pub(super) async fn tell(world: &mut World<'_>) -> anyhow::Result<()> {
 /// Lead and helper do not agree on who leads, and wait for the superior of both.
 async fn dispute(write: &mut AnyConnection, world: &World<'_>, on: Date, acts: &mut Vec<Act>) -> anyhow::Result<()> {
     let sql = format!(
-        "SELECT p.id, p.handler, p.unit, s.unit FROM petition p
-           JOIN assignment s ON s.petition = p.id AND s.part = 'help' AND s.ended_on IS NULL
-          WHERE p.state = 'accepted' AND p.handler IS NOT NULL AND {PLAIN} ORDER BY p.number DESC LIMIT 50"
+        "SELECT p.id, p.handler, p.unit, p.township FROM petition p JOIN unit u ON u.id = p.unit
+           JOIN acceptance a ON a.petition = p.id AND a.accepted_on <= $1
+          WHERE p.state = 'accepted' AND p.handler IS NOT NULL AND u.kind = 'department' AND length(p.township) = 9
+            AND NOT EXISTS (SELECT 1 FROM assignment s WHERE s.petition = p.id AND s.part = 'help') AND {PLAIN}
+          ORDER BY CASE WHEN u.code = 'ZRZY' THEN 0 ELSE 1 END, p.number DESC LIMIT 20"
     );
-    let found: Vec<(i64, i64, i64, i64)> = sqlx::query_as(sqlx::AssertSqlSafe(sql)).fetch_all(&mut *write).await?;
+    let found: Vec<(i64, i64, i64, String)> =
+        sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(on.to_string()).fetch_all(&mut *write).await?;
     let people = &world.people;
-    let above = |unit: i64| {
-        let unit = people.units.iter().position(|one| one.id == unit)?;
-        people.of(unit, Rank::Chief).first().and_then(|chief| people.officials[*chief].superior)
+    // Those above the head of a unit, from below.
+    let above = |unit: usize| {
+        let chief = people.of(unit, Rank::Chief).first().copied();
+        std::iter::successors(chief, |one| people.officials[*one].superior).skip(1)
     };
-    let both = found.into_iter().find_map(|(petition, handler, lead, helper)| {
-        let superior = above(lead).filter(|one| Some(*one) == above(helper))?;
-        Some((petition, handler, superior))
+    let both = found.into_iter().find_map(|(petition, handler, lead, township)| {
+        let lead = people.units.iter().position(|unit| unit.id == lead)?;
+        let helper = people.town(&township);
+        let superior = above(lead).find(|one| above(helper).any(|other| other == *one))?;
+        Some((petition, handler, helper, superior))
     });
-    let Some((petition, handler, superior)) = both else { return Ok(()) };
+    let Some((petition, handler, helper, superior)) = both else { return Ok(()) };
+    let officer = people.officials[people.cast("xinfang")].id;
+    let helper = people.units[helper].id;
+    sqlx::query(
+        "INSERT INTO assignment (id, petition, unit, part, dispatched_on, dispatched_by, instruction)
+         VALUES ($1, $2, $3, 'help', $4, $5, '请配合主办单位核实现场情况，做好沟通。')",
+    )
+    .bind(world.app.id())
+    .bind(petition)
+    .bind(helper)
+    .bind(on.to_string())
+    .bind(officer)
+    .execute(&mut *write)
+    .await?;
     let reason = "主办单位认为现场在乡镇、由乡镇牵头更快；协办单位认为涉及审批，应由主管部门牵头。";
     sqlx::query(
         "INSERT INTO dispute (id, petition, kind, reason, raised_on, raised_by, superior)
@@ -74,8 +93,10 @@ async fn dispute(write: &mut AnyConnection, world: &World<'_>, on: Date, acts: &
     .execute(&mut *write)
     .await?;
     raised(write, petition).await?;
-    let subject = Subject("petition", petition);
-    acts.push((moment(on, 9 * 60 + 20), handler, "petition.deadlocked", subject, json!({ "reason": reason })));
+    let subject = || Subject("petition", petition);
+    let told = json!({ "part": "help", "unit": helper });
+    acts.push((moment(on, 9 * 60), officer, "petition.assigned", subject(), told));
+    acts.push((moment(on, 15 * 60 + 20), handler, "petition.deadlocked", subject(), json!({ "reason": reason })));
     Ok(())
 }
 
@@ -134,15 +155,16 @@ async fn accompaniment(
     acts: &mut Vec<Act>,
 ) -> anyhow::Result<()> {
     let sql = format!(
-        "SELECT p.id, p.handler, p.division, p.lead FROM petition p JOIN opinion o ON o.petition = p.id
-          WHERE p.state = 'answered' AND o.outcome <> 'supported' AND o.issued_on <= $1 AND p.anonymous = 0
-            AND p.handler IS NOT NULL AND {PLAIN} ORDER BY p.number DESC LIMIT 1"
+        "SELECT p.id, p.handler, p.division, p.lead, o.issued_on FROM petition p JOIN opinion o ON o.petition = p.id
+          WHERE p.state = 'answered' AND p.anonymous = 0 AND p.handler IS NOT NULL AND {PLAIN}
+          ORDER BY CASE WHEN o.outcome = 'supported' THEN 1 ELSE 0 END, p.number DESC LIMIT 1"
     );
-    let found: Option<(i64, i64, String, String)> =
-        sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(on.to_string()).fetch_optional(&mut *write).await?;
-    let Some((petition, handler, division, lead)) = found else { return Ok(()) };
+    let found: Option<(i64, i64, String, String, String)> =
+        sqlx::query_as(sqlx::AssertSqlSafe(sql)).fetch_optional(&mut *write).await?;
+    let Some((petition, handler, division, lead, issued_on)) = found else { return Ok(()) };
+    let on = on.max(issued_on.parse()?);
     let Some(by) = world.people.officials.iter().find(|official| official.id == handler) else { return Ok(()) };
-    let (entry, at) = (world.app.id(), moment(on, 15 * 60 + 30));
+    let (entry, at) = (world.app.id(), moment(on, 19 * 60 + 30));
     let content = "陪同代表到市里当面询问，工作人员逐条解释了标准和依据。";
     sqlx::query(
         "INSERT INTO entry (id, kind, happened_on, recorded_at, recorded_by, appointment, division, petition, content)
@@ -214,57 +236,62 @@ async fn submission(write: &mut AnyConnection, world: &World<'_>, on: Date, acts
     Ok(())
 }
 
-/// A re-review by the city, with a hearing whose day is left out of its term.
-async fn re_review(write: &mut AnyConnection, world: &World<'_>, on: Date, acts: &mut Vec<Act>) -> anyhow::Result<()> {
-    let asked = world.working_day(on.saturating_sub(6.days()), on);
-    let found: Option<(i64, i64)> = sqlx::query_as(
-        "SELECT r.petition, k.id FROM review r JOIN review_service s ON s.review = r.id AND s.served_on <= $1
+/// A re-review by the city: a hearing whose day is left out of its term, and the opinion with which the matter ended.
+async fn re_review(write: &mut AnyConnection, world: &World<'_>, acts: &mut Vec<Act>) -> anyhow::Result<()> {
+    let found: Option<(i64, i64, String)> = sqlx::query_as(
+        "SELECT r.petition, k.id, s.served_on FROM review r JOIN review_service s ON s.review = r.id
            JOIN petition p ON p.id = r.petition
-           JOIN clock k ON k.petition = r.petition AND k.kind = 're-review-request' AND k.stopped_on IS NULL
-          WHERE k.due_on >= $1 ORDER BY p.number LIMIT 1",
+           JOIN clock k ON k.petition = r.petition AND k.kind = 're-review-request'
+          WHERE s.served_on <= $1 ORDER BY s.served_on DESC, p.number LIMIT 1",
     )
-    .bind(asked.to_string())
+    .bind(world.today.saturating_sub(50.days()).to_string())
     .fetch_optional(&mut *write)
     .await?;
-    let Some((petition, right)) = found else { return Ok(()) };
+    let Some((petition, right, reviewed)) = found else { return Ok(()) };
+    let reviewed: Date = reviewed.parse()?;
+    let after = |days: i32| world.working_day(reviewed.saturating_add(days.days()), world.today);
+    let (asked, heard, issued, served) = (after(6), after(14), after(26), after(28));
+    let officer = world.people.officials[world.people.cast("xinfang")].id;
+    let recorder = world.people.officials[world.people.cast("xinfang2")].id;
     sqlx::query("UPDATE clock SET stopped_on = $2 WHERE id = $1")
         .bind(right)
         .bind(asked.to_string())
         .execute(&mut *write)
         .await?;
-    let number = format!("攸复核〔{}〕0001号", asked.year());
+    let (review, number) = (world.app.id(), format!("攸复核〔{}〕0001号", asked.year()));
     let reason = "复查维持了原来的意见，没有说明面积是怎样算的，请求复核。";
     sqlx::query(
         "INSERT INTO review (id, petition, stage, round, number, organ, reason, asked_on, recorded_by, version)
-         VALUES ($1, $2, 're-review', 0, $3, '株洲市人民政府', $4, $5, $6, 2)",
+         VALUES ($1, $2, 're-review', 0, $3, '株洲市人民政府', $4, $5, $6, 4)",
     )
-    .bind(world.app.id())
+    .bind(review)
     .bind(petition)
     .bind(number.clone())
     .bind(reason)
     .bind(asked.to_string())
-    .bind(world.people.officials[world.people.cast("xinfang")].id)
+    .bind(officer)
     .execute(&mut *write)
     .await?;
     sqlx::query("INSERT INTO number_series (series, year, last) VALUES ('攸复核', $1, 1)")
         .bind(i64::from(asked.year()))
         .execute(&mut *write)
         .await?;
-    let hearing = [Suspension::new(on, on)?];
+    let hearing = [Suspension::new(heard, heard)?];
     let run = Run { suspended: &hearing, ..Run::new(Clock::ReReview, asked) };
     let deadline = policy::deadline(&world.app.policy, &world.app.calendar, &run)?;
     let clock = world.app.id();
     sqlx::query(
-        "INSERT INTO clock (id, petition, kind, runs_from, due_on, provisional) VALUES ($1, $2, 're-review', $3, $4, $5)",
+        "INSERT INTO clock (id, petition, kind, runs_from, due_on, provisional, stopped_on)
+         VALUES ($1, $2, 're-review', $3, $4, $5, $6)",
     )
     .bind(clock)
     .bind(petition)
     .bind(asked.to_string())
     .bind(deadline.due.map(|due| due.to_string()))
     .bind(i64::from(deadline.provisional))
+    .bind(served.to_string())
     .execute(&mut *write)
     .await?;
-    let by = world.people.officials[world.people.cast("xinfang2")].id;
     sqlx::query(
         "INSERT INTO suspension (id, petition, clock, held_from, held_to, reason, recorded_at, recorded_by)
          VALUES ($1, $2, $3, $4, $4, '株洲市人民政府就补偿面积举行听证。', $5, $6)",
@@ -272,18 +299,41 @@ async fn re_review(write: &mut AnyConnection, world: &World<'_>, on: Date, acts:
     .bind(world.app.id())
     .bind(petition)
     .bind(clock)
-    .bind(on.to_string())
-    .bind(moment(on, 16 * 60))
-    .bind(by)
+    .bind(heard.to_string())
+    .bind(moment(heard, 16 * 60))
+    .bind(recorder)
+    .execute(&mut *write)
+    .await?;
+    sqlx::query(
+        "INSERT INTO review_opinion (review, verdict, facts, basis, reply, issued_on, written_by)
+         VALUES ($1, 'upheld', '听证查明，面积按实测计算，双方签字认可。', '《信访工作条例》第三十六条',
+                 '原处理意见和复查意见认定事实清楚，予以维持。', $2, $3)",
+    )
+    .bind(review)
+    .bind(issued.to_string())
+    .bind(recorder)
+    .execute(&mut *write)
+    .await?;
+    sqlx::query(
+        "INSERT INTO review_service (review, served_on, manner, signed_by, recorded_by, recorded_at)
+         VALUES ($1, $2, 'post', '', $3, $4)",
+    )
+    .bind(review)
+    .bind(served.to_string())
+    .bind(recorder)
+    .bind(moment(served, 17 * 60))
     .execute(&mut *write)
     .await?;
     raised(write, petition).await?;
-    let officer = world.people.officials[world.people.cast("xinfang")].id;
-    let told = json!({ "organ": "株洲市人民政府", "reason": reason, "stage": "re-review" });
     let subject = || Subject("petition", petition);
+    let told = json!({ "organ": "株洲市人民政府", "reason": reason, "stage": "re-review" });
     acts.push((moment(asked, 9 * 60 + 40), officer, "petition.review_requested", subject(), told));
-    let told = json!({ "from": on, "number": number, "to": on });
-    acts.push((moment(on, 16 * 60), by, "petition.heard", subject(), told));
+    let told = json!({ "from": heard, "number": number, "to": heard });
+    acts.push((moment(heard, 16 * 60), recorder, "petition.heard", subject(), told));
+    let told = json!({ "number": number, "verdict": "upheld" });
+    acts.push((moment(issued, 16 * 60), recorder, "petition.review_issued", subject(), told));
+    let told = json!({ "number": number, "on": served });
+    acts.push((moment(served, 17 * 60), recorder, "petition.review_served", subject(), told));
     Ok(())
 }
 

@@ -458,6 +458,13 @@ async fn insert(write: &mut AnyConnection, app: &App, by: Party, id: i64, act: &
         .bind(reason)
         .bind(today)
         .bind(by.official),
+        Act::Unreach { reason } => {
+            sqlx::query("INSERT INTO unreachable (petition, reason, found_on, found_by) VALUES ($1, $2, $3, $4)")
+                .bind(id)
+                .bind(reason)
+                .bind(today)
+                .bind(by.official)
+        }
         Act::Execute { content, done } => sqlx::query(
             "INSERT INTO execution_report (id, petition, content, is_done, reported_on, reported_by)
              VALUES ($1, $2, $3, $4, $5, $6)",

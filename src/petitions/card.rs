@@ -50,6 +50,7 @@ pub(super) fn rooms() -> Rooms {
         ("/petitions/{id}/unbinding", "unbinding", "petitions.bind"),
         ("/petitions/{id}/step", "step", "petitions.handle"),
         ("/petitions/{id}/settlement", "settlement", "petitions.handle"),
+        ("/petitions/{id}/unreachability", "unreachability", "petitions.call_back"),
         ("/petitions/{id}/withdrawal", "withdrawal", "petitions.call_back"),
         ("/petitions/{id}/execution", "execution", "petitions.handle"),
         ("/petitions/{id}/reopening", "reopening", "petitions.close"),
@@ -256,6 +257,8 @@ struct Card {
     to_execute: bool,
     is_settled: bool,
     is_withdrawn: bool,
+    /// Name and address lead to nobody, and the answer has not got there since.
+    is_unreachable: bool,
     reviews: Vec<reviews::Row>,
     may_ask_review: bool,
     /// The re-review ended it: the same facts are accepted no more.
@@ -422,6 +425,7 @@ pub(super) async fn show(
         resolutions: matter.resolutions(),
         to_execute: matter.to_execute,
         is_settled: history.last("settled").is_some(),
+        is_unreachable: matter.unreachable.is_some() && matter.opinion.is_none_or(|one| one.served_on.is_none()),
         is_withdrawn: matter.withdrawn.is_some(),
         ended: reviews::ended(&reviews, &history)?,
         reviews,

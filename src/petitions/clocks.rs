@@ -161,9 +161,17 @@ pub struct Running {
 }
 
 impl Running {
+    /// Whether it is somebody's right, which lapses, and nobody's duty.
+    fn is_right(&self) -> bool {
+        matches!(self.clock, Clock::Objection | Clock::ReviewRequest | Clock::ReReviewRequest)
+    }
+
     /// How the page shows where it stands on a day.
     pub fn standing(&self, today: &Date) -> Standing {
-        let mut standing = Standing::of(self.deadline.due, self.deadline.provisional, self.stopped_on, *today);
+        let mut standing = match self.deadline.due {
+            Some(due) if self.is_right() => Standing::of_right(due, self.deadline.provisional, self.stopped_on, *today),
+            due => Standing::of(due, self.deadline.provisional, self.stopped_on, *today),
+        };
         if let Some(recorded) = self.recorded_on {
             standing.text = format!("{}（{}补登）", standing.text, crate::web::day(recorded, *today));
         }
@@ -206,10 +214,33 @@ impl Standing {
     }
 }
 
+impl Standing {
+    /// The same of a right to object or to ask for a review: it ends, or it has lapsed, and nobody is late.
+    fn of_right(due: Date, provisional: bool, stopped_on: Option<Date>, today: Date) -> Self {
+        let text = match stopped_on {
+            Some(stopped) if stopped <= due => format!("{} 结束", crate::web::day(stopped, today)),
+            Some(_) => format!("{} 期满", crate::web::day(due, today)),
+            None if due < today => format!("{} 期满", crate::web::day(due, today)),
+            None => return Self { class: "", ..Self::of(Some(due), provisional, None, today) },
+        };
+        Self { text, class: "" }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use jiff::civil::date;
+
+    #[test]
+    fn a_right_lapses_and_is_never_late() {
+        let due = date(2026, 12, 14);
+        let on = |stopped, today| Standing::of_right(due, false, stopped, today);
+        assert_eq!(on(None, date(2026, 12, 14)), Standing { text: "今天".to_owned(), class: "" });
+        assert_eq!(on(None, date(2026, 12, 15)).text, "12 月 14 日 期满");
+        assert_eq!(on(Some(date(2026, 12, 20)), date(2026, 12, 21)).text, "12 月 14 日 期满");
+        assert_eq!(on(Some(due), date(2026, 12, 21)), Standing { text: "12 月 14 日 结束".to_owned(), class: "" });
+    }
 
     #[test]
     fn the_due_day_is_not_late_and_the_next_is() {

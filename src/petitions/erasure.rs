@@ -216,6 +216,7 @@ async fn blank(write: &mut AnyConnection, petition: i64) -> Result<(), sqlx::Err
         "UPDATE suspension SET reason = '' WHERE petition = $1",
         "UPDATE call_back SET content = '' WHERE petition = $1",
         "UPDATE settlement SET parties = '', facts = '', terms = '', performance = '' WHERE petition = $1",
+        "UPDATE unreachable SET reason = '' WHERE petition = $1",
         "UPDATE withdrawal SET reason = '' WHERE petition = $1",
         "UPDATE execution_report SET content = '' WHERE petition = $1",
         "UPDATE review_opinion SET facts = '', basis = '', reply = ''

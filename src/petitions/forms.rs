@@ -37,6 +37,7 @@ const FORMS: &[(Noun, &str, &str, &str)] = &[
     (Noun::Hearing, "hearing", "petitions.hear", "登记听证"),
     (Noun::Acknowledgment, "acknowledgment", "petitions.call_back", "登记信访人签收确认"),
     (Noun::CallBack, "call-back", "petitions.call_back", "回访"),
+    (Noun::Unreachability, "unreachability", "petitions.call_back", "登记联系不上"),
     (Noun::Withdrawal, "withdrawal", "petitions.call_back", "登记信访人书面撤回"),
     (Noun::Reopening, "reopening", "petitions.close", "重新办理"),
     (Noun::Closure, "closure", "petitions.close", "办结销号"),
@@ -72,6 +73,7 @@ pub(super) fn in_remit(matter: &Matter, viewer: &Viewer, noun: Noun) -> Result<(
         | Noun::Acknowledgment
         | Noun::CallBack
         | Noun::Withdrawal
+        | Noun::Unreachability
         | Noun::Reopening
         | Noun::Closure
             if !disposes =>
@@ -305,6 +307,7 @@ impl ActForm {
             }),
             "settlement" => self.agreement(problems).map(|agreement| Act::Settle { agreement }),
             "withdrawal" => Some(Act::Withdraw { reason: Self::text(problems, "content", &self.content, (2, 500)) }),
+            "unreachability" => Some(Act::Unreach { reason: Self::text(problems, "content", &self.content, (5, 500)) }),
             "execution" => Some(Act::Execute {
                 content: Self::text(problems, "content", &self.content, (2, 2_000)),
                 done: self.done == "1",

@@ -124,3 +124,9 @@ pub async fn find_person(
     sight::push(&mut sql, viewer);
     sql.fetch_optional(read).await
 }
+
+/// Adds that the petition whose id stands in a column was opened again on the day in another column or since.
+pub fn push_reopened(sql: &mut Sql, petition: &'static str, day: &'static str) {
+    sql.push(" AND EXISTS (SELECT 1 FROM reopening x WHERE x.petition = ").push(petition);
+    sql.push(" AND x.reopened_on >= ").push(day).push(")");
+}

@@ -84,6 +84,7 @@ macro_rules! rows {
  UNION ALL SELECT 'bound', id, bound_on, COALESCE(ended_on, ''), NULL, leader, quarter, due_on, 0 FROM leader_binding WHERE petition = $1
  UNION ALL SELECT 'settled', 0, agreed_on, due_on, NULL, recorded_by, manner, terms, 0 FROM settlement WHERE petition = $1
  UNION ALL SELECT 'withdrawn', 0, withdrawn_on, '', NULL, recorded_by, '', reason, 0 FROM withdrawal WHERE petition = $1
+ UNION ALL SELECT 'unreachable', 0, found_on, '', NULL, found_by, '', reason, 0 FROM unreachable WHERE petition = $1
  UNION ALL SELECT 'to_execute', 0, since, COALESCE(done_on, ''), NULL, NULL, '', COALESCE(due_on, ''), 0 FROM execution WHERE petition = $1
  UNION ALL SELECT 'executed', id, reported_on, '', NULL, reported_by, '', content, is_done FROM execution_report WHERE petition = $1
  UNION ALL SELECT 'reopened', id, reopened_on, issued_on, NULL, reopened_by, outcome, reason, COALESCE(review, 0) FROM reopening WHERE petition = $1
@@ -307,6 +308,7 @@ impl History {
             category: facts.category,
             branch: facts.branch,
             anonymous: facts.anonymous,
+            unreachable: self.last("unreachable").and_then(|event| event.official),
             registered_by: facts.registered_by,
             receiver: facts.receiver,
             unit: facts.unit,
@@ -409,6 +411,7 @@ fn rank(kind: &str) -> usize {
         "inquiry_told",
         "submitted",
         "submission_decided",
+        "unreachable",
         "extended",
         "suspended",
         "moved",

@@ -53,7 +53,7 @@ pub use clocks::{Running, Standing};
 pub use disputes::{ToRule, to_rule};
 /// What the ledger and the reports count as the same matter told again.
 pub use filter::push_repeat;
-pub use found::{Earlier, Found, find_among, find_numbers, find_people, find_person};
+pub use found::{Earlier, Found, find_among, find_numbers, find_people, find_person, push_reopened};
 pub use pairing::pair;
 pub use recount::recount;
 pub use register::{

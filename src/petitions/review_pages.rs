@@ -9,7 +9,7 @@ use sqlx::AnyConnection;
 
 use super::acts::{Hindered, standing};
 use super::card::{Person, Petition, find as find_petition, of as petition_of, persons};
-use super::clocks::Running;
+use super::clocks::{Running, Standing};
 use super::history::History;
 use super::papers::{Form as Shape, record};
 use super::reviews::{self, Decision, Row};
@@ -167,6 +167,11 @@ impl ListPage {
 
     fn on(&self, text: &str) -> String {
         text.parse().map_or(String::new(), |on| day(on, self.today))
+    }
+
+    /// Where a review that runs stands.
+    fn standing(&self, row: &Row) -> Standing {
+        Standing::of(row.due.parse().ok(), false, None, self.today)
     }
 }
 

@@ -35,6 +35,8 @@ pub(super) struct Row {
     pub(super) reply: String,
     pub(super) issued_on: String,
     pub(super) served_on: String,
+    /// Its last day while it runs; empty where it does not, or the working days of that year are not known.
+    pub(super) due: String,
     pub(super) title: String,
     pub(super) matter: String,
 }
@@ -44,7 +46,9 @@ const SELECT: &str =
     "SELECT r.id, r.petition, r.stage, r.round, r.number, r.unit, r.organ, r.reason, r.asked_on, r.version,
         COALESCE(o.verdict, '') AS verdict, COALESCE(o.facts, '') AS facts, COALESCE(o.basis, '') AS basis,
         COALESCE(o.reply, '') AS reply, COALESCE(o.issued_on, '') AS issued_on,
-        COALESCE(s.served_on, '') AS served_on, p.title, p.number AS matter
+        COALESCE(s.served_on, '') AS served_on,
+        COALESCE((SELECT MAX(k.due_on) FROM clock k WHERE k.petition = r.petition AND k.kind = r.stage
+                   AND k.stopped_on IS NULL AND s.served_on IS NULL), '') AS due, p.title, p.number AS matter
    FROM review r JOIN petition p ON p.id = r.petition
    LEFT JOIN review_opinion o ON o.review = r.id LEFT JOIN review_service s ON s.review = r.id WHERE 1 = 1";
 

@@ -116,6 +116,7 @@ fn told(event: &Event, today: Date) -> Option<(String, String, bool)> {
             let due = event.other.parse().map_or(String::new(), |due| day(due, today));
             (format!("达成{settling}协议，{due} 前履行"), by(content), true)
         }
+        "unreachable" => ("登记联系不上信访人".to_owned(), by(content), true),
         "withdrawn" if event.official.is_none() => ("信访人凭查询码撤回".to_owned(), content.to_owned(), true),
         "withdrawn" => ("信访人书面撤回".to_owned(), by(content), true),
         "executed" => {

@@ -396,6 +396,9 @@ fn told(event: &Event, history: &History, today: Date) -> anyhow::Result<Option<
         "was_closed" => ("办结销号（后来重新办理）".to_owned(), false),
         "reopened" => ("原来的答复作废，重新办理".to_owned(), true),
         "explained" => ("您再次来访，工作人员说明了为什么不再受理".to_owned(), false),
+        "unreachable" => {
+            ("按登记的姓名、住址联系不上您，书面告知没有送达；请用“补充情况”写下联系方式".to_owned(), true)
+        }
         "withdrawn" => ("您撤回了这件事".to_owned(), true),
         "executed" if event.number == 1 => ("办理单位报告：已经执行完毕".to_owned(), true),
         "executed" => (format!("办理单位报告执行情况：{}", event.content), false),
@@ -447,6 +450,9 @@ fn next(state: State, row: &Row, history: &History, clocks: &[Running], today: D
             format!("请确认是否收到答复，也可以评价。{}", review())
         }
         State::Answered if row.anonymous == 1 => "已经答复，答复内容在下面；匿名事项没有书面送达。".to_owned(),
+        State::Answered if history.last("unreachable").is_some() => {
+            "已经答复，答复内容在下面；联系不上您，没有书面送达。".to_owned()
+        }
         State::Answered => "处理意见书正在送达。".to_owned(),
         State::Closed => format!("这件事已经办结。有新的情况，可以另外登记。{}", review()),
         State::Forwarded => {

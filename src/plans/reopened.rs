@@ -7,13 +7,13 @@ use super::items::{self, Listed, who};
 use super::sight;
 use crate::accounts::Viewer;
 use crate::db::Sql;
+use crate::petitions;
 
 /// The items whose cancellation stands though their petition was opened again after it.
 fn select() -> Sql {
     let mut sql = Sql::new(items::SELECT);
     sql.push(" AND c.id IS NOT NULL AND v.cancellation IS NULL AND pe.state <> 'closed'");
-    sql.push(" AND EXISTS (SELECT 1 FROM reopening x");
-    sql.push(" WHERE x.petition = i.petition AND x.reopened_on >= c.cancelled_on)");
+    petitions::push_reopened(&mut sql, "i.petition", "c.cancelled_on");
     sql
 }
 

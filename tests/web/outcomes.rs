@@ -2,7 +2,7 @@
 
 use crate::county::{County, Person};
 use crate::petitions::{card_of, registered};
-use crate::petitions_acts::{CONTENT, act, answered, assigned, done};
+use crate::petitions_acts::{CONTENT, act, answered, assigned, done, issued};
 
 const AGREEMENT: [(&str, &str); 6] = [
     ("settling", "mediated"),
@@ -58,6 +58,9 @@ async fn an_agreement_of_both_settles_and_is_followed_until_it_is_carried_out() 
 
     let officer = county.signed_in("xinfang").await;
     officer.get("/petitions?tab=call").await.says("0001号");
+    // What both agreed on is carried out, not reviewed.
+    officer.get(&card).await.keeps_from("登记复查复核申请");
+    county.villager().post("/track", &[("code", &code)]).await.keeps_from("/track/review");
     let other = county.signed_in("xinfang2").await;
     close(&other, &card, "resolved").await.is(422).says("还不能办结");
     done(&officer, &card, "call-back", &[("reached", "1"), ("content", "同意协议")]).await;
@@ -142,4 +145,48 @@ async fn that_somebody_stopped_coming_closes_nothing() {
     }
     close(&other, &card, "withdrawn").await.is(422).says("不再来访不是撤回");
     assert_eq!(county.count("SELECT COUNT(*) FROM closure").await, 0);
+}
+
+#[tokio::test]
+async fn whom_nobody_can_reach_is_told_nothing_in_writing_and_the_matter_ends_all_the_same_with_two_keys() {
+    let county = County::new().await;
+    let receipt = registered(&county.signed_in("xinfang").await, CONTENT).await;
+    let (card, code) = (card_of(&receipt), receipt.between("class=\"code\">", "<"));
+    issued(&county, &card).await;
+    let officer = county.signed_in("xinfang2").await;
+    county.signed_in("chengban").await.get(&card).await.keeps_from("登记联系不上</summary>");
+    act(&officer, &card, "unreachability", &[("content", "空号")]).await.is(422).says("至少写 5 个字");
+    done(&officer, &card, "unreachability", &[("content", "电话空号，三次上门，村里说已外迁")]).await;
+    let page = officer.get(&card).await;
+    page.says("联系不上").says("三次上门").keeps_from("办结销号</summary>").keeps_from("登记联系不上</summary>");
+    let running = "SELECT COUNT(*) FROM clock WHERE kind = 'handling' AND stopped_on IS NULL";
+    assert_eq!(county.count(running).await, 0);
+    let villager = county.villager();
+    let seen = villager.post("/track", &[("code", &code)]).await;
+    seen.says("联系不上您").says("没有书面送达").says("由矿方补偿").keeps_from("已外迁");
+    // Whoever registered it, and did not find it so, closes it.
+    let other = county.signed_in("xinfang").await;
+    other.get(&card).await.says("办结销号</summary>");
+    // The petitioner turns up: the paper is served, and from then on it can be reviewed.
+    let handler = county.signed_in("chengban").await;
+    done(&handler, &card, "service", &[("paper", "opinion"), ("manner", "in_person"), ("signed_by", "罗新华")]).await;
+    officer.get(&card).await.keeps_from("<span class=\"tag wait\">联系不上");
+    villager.post("/track", &[("code", &code)]).await.says("申请复查");
+    assert_eq!(county.count("SELECT COUNT(*) FROM chain_record WHERE action = 'petition.unreachable'").await, 1);
+}
+
+#[tokio::test]
+async fn an_unreachable_petitioners_matter_keeps_its_sixty_days_and_is_closed_by_another() {
+    let county = County::new().await;
+    let officer = county.signed_in("xinfang").await;
+    let card = card_of(&registered(&officer, CONTENT).await);
+    done(&officer, &card, "unreachability", &[("content", "来信没有住址，姓名对不上人")]).await;
+    crate::petitions_acts::assigned(&officer, &card).await;
+    let handler = county.signed_in("chengban").await;
+    done(&handler, &card, "acceptance", &[("content", "由周敏承办")]).await;
+    let owed = "SELECT COUNT(*) FROM clock WHERE stopped_on IS NULL AND kind IN ('notice', 'handling')";
+    assert_eq!(county.count(owed).await, 1, "no notice, but the sixty days");
+    handler.fill(&format!("{card}/opinion"), &format!("{card}/opinion"), &crate::petitions_acts::OPINION).await.is(303);
+    officer.get(&card).await.keeps_from("办结销号</summary>");
+    done(&county.signed_in("xinfang2").await, &card, "closure", &[("resolution", "answered")]).await;
 }

@@ -86,7 +86,7 @@ async fn a_review_goes_to_the_next_higher_unit_and_is_answered_in_writing_by_som
         person.post(&format!("{review}/opinion"), &fields).await.is(422);
     }
     let reviewer = county.signed_in("pingyi").await;
-    reviewer.get("/reviews").await.is(200).says("攸复查〔2026〕0001号").says("在办");
+    reviewer.get("/reviews").await.is(200).says("攸复查〔2026〕0001号").says("在办").says("12 月 21 日");
     reviewer.get(&review).await.is(200).says(REASON).says("由矿方补偿修缮费用").says("走访 6 户");
     let typed = [("verdict", "changed"), ("facts", "院墙也有裂缝，很长的一段话。")];
     reviewer.fill(&review, &format!("{review}/opinion"), &typed).await.is(422).says("很长的一段话");

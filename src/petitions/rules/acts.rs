@@ -234,6 +234,11 @@ pub enum Act {
         /// In the petitioner's words.
         reason: String,
     },
+    /// 联系不上: name or address do not lead to the petitioner, so that nobody can be told (art. 23).
+    Unreach {
+        /// Which ways were tried, and when.
+        reason: String,
+    },
     /// 执行情况: what was supported or agreed is carried out (art. 32).
     Execute {
         /// What was carried out.
@@ -314,6 +319,8 @@ pub enum Noun {
     Settlement,
     /// 信访人撤回.
     Withdrawal,
+    /// 联系不上.
+    Unreachability,
     /// 执行情况.
     Execution,
     /// 重新办理.
@@ -351,6 +358,7 @@ impl Act {
             Self::CallBack { .. } => Noun::CallBack,
             Self::Settle { .. } => Noun::Settlement,
             Self::Withdraw { .. } => Noun::Withdrawal,
+            Self::Unreach { .. } => Noun::Unreachability,
             Self::Execute { .. } => Noun::Execution,
             Self::Reopen { .. } => Noun::Reopening,
             Self::Bind { .. } => Noun::Binding,
@@ -381,6 +389,7 @@ impl Act {
             Self::CallBack { .. } => "petition.called_back",
             Self::Settle { .. } => "petition.settled",
             Self::Withdraw { .. } => "petition.withdrawn",
+            Self::Unreach { .. } => "petition.unreachable",
             Self::Execute { .. } => "petition.executed",
             Self::Reopen { .. } => "petition.reopened",
             Self::Bind { .. } => "petition.bound",
@@ -558,6 +567,12 @@ pub enum Refused {
     /// Closed as withdrawn by nobody.
     #[error("信访人没有撤回。不再来访不是撤回，也不是化解")]
     NotWithdrawn,
+    /// Written off as unreachable by those who owe the notice.
+    #[error("联系不上由承办人和承办单位以外的人核实登记")]
+    OwnUnreachability,
+    /// The answer got there.
+    #[error("答复已经送到信访人手里，不能登记联系不上")]
+    Reached,
     /// Nothing was supported or agreed, or it is done.
     #[error("没有待执行的处理意见或者协议")]
     NothingToExecute,

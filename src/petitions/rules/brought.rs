@@ -292,6 +292,7 @@ impl Told {
             excludes: Vec::new(),
             notice_served: false,
             extension_served: false,
+            unreachable: None,
             forwarded_on: None,
             forwarding_served: false,
             opinion: None,

@@ -66,6 +66,8 @@ pub struct Matter {
     pub branch: Option<i64>,
     /// Nobody to write to.
     pub anonymous: bool,
+    /// Who found that name or address lead to nobody.
+    pub unreachable: Option<i64>,
     /// Who registered it and so saw the code on the receipt; nobody: handed in on the public page.
     pub registered_by: Option<i64>,
     /// Took it in, and disposes of it: a petition office, or supervision where the office is complained of.
@@ -170,7 +172,7 @@ impl Matter {
         use Noun::{
             Acceptance, Acknowledgment, Assignment, Binding, CallBack, Classification, Closure, Deadlock, Execution,
             Extension, Forwarding, Hearing, Help, Objection, Opinion, Recusal, Referral, Reopening, Ruling, Service,
-            Settlement, Step, TakingBack, Unbinding, Withdrawal,
+            Settlement, Step, TakingBack, Unbinding, Unreachability, Withdrawal,
         };
         let state = self.state;
         if self.keeps_out(by) {
@@ -275,6 +277,12 @@ impl Matter {
                 need(state != State::Answered, Refused::Done)?;
                 need(by == Party::PETITIONER || !self.handled_by(by), Refused::OwnWithdrawal)
             }
+            Unreachability => {
+                need(!self.anonymous, Refused::Anonymous)?;
+                need(self.unreachable.is_none() && self.withdrawn.is_none(), Refused::Done)?;
+                need(!self.paper(Paper::Opinion).1 && self.acknowledged.is_none(), Refused::Reached)?;
+                need(by.official.is_some() && !self.handled_by(by), Refused::OwnUnreachability)
+            }
             Execution => {
                 self.leads(by)?;
                 need(self.to_execute, Refused::NothingToExecute)
@@ -287,12 +295,17 @@ impl Matter {
                 need(state == State::Answered, Refused::NotYet(state))?;
                 need(by.official.is_some() && !self.handled_by(by), Refused::OwnClosure)?;
                 need(!self.is_under_review(), Refused::UnderReview)?;
-                let over = self.anonymous || self.withdrawn.is_some() || self.paper(Paper::Opinion).1;
+                let over = self.is_untold() || self.withdrawn.is_some() || self.paper(Paper::Opinion).1;
                 need(over, Refused::Unserved)?;
                 let registrar = by.official == self.registered_by;
                 need(self.second_key(by.official), if registrar { Refused::RegistrarKey } else { Refused::OneKey })
             }
         }
+    }
+
+    /// Whether nobody can be told (art. 23): no name was left, or name and address lead to nobody.
+    pub(super) fn is_untold(&self) -> bool {
+        self.anonymous || self.unreachable.is_some()
     }
 
     /// Whether somebody owes the answer of a review or re-review.
@@ -320,7 +333,9 @@ impl Matter {
             Some(Confirmation::Signature(recorded_by)) => Some(recorded_by) != closer,
         };
         let called = |by: i64| closer != self.registered_by || Some(by) != closer;
-        self.anonymous || (confirmed && closer != self.registered_by) || self.reached(called)
+        // Whoever found that nobody can be reached does not close it on that.
+        let unreached = self.unreachable.is_some_and(|found_by| Some(found_by) != closer);
+        self.anonymous || unreached || (confirmed && closer != self.registered_by) || self.reached(called)
     }
 
     /// Whether somebody of whom `counts` holds, and who is not the handler, spoke to the petitioner once the opinion
@@ -390,7 +405,7 @@ impl Matter {
                     ticks.push(Tick::Start(Clock::Handling, today));
                 }
                 // There is nobody to tell (art. 23).
-                if next.anonymous {
+                if next.is_untold() {
                     ticks.push(Tick::Stop(Clock::Notice, today));
                 }
             }
@@ -417,7 +432,7 @@ impl Matter {
                 next.opinion = Some(Issued { on: today, by, served_on: None });
                 next.state = State::Answered;
                 (next.to_execute, next.opined) = (*outcome == Outcome::Supported, true);
-                if next.anonymous {
+                if next.is_untold() {
                     ticks.push(Tick::Stop(Clock::Handling, today));
                 }
             }
@@ -449,6 +464,16 @@ impl Matter {
             }
             Act::Settle { agreement } => ticks.extend(next.settle(by, agreement, today)?),
             Act::Withdraw { .. } => ticks.extend(next.withdraw(by, today)),
+            Act::Unreach { .. } => {
+                next.unreachable = by.official;
+                // The days to handle it go on until it is answered.
+                if matches!(self.state, State::Accepted | State::Answered) {
+                    ticks.push(Tick::Stop(Clock::Notice, today));
+                }
+                if self.state == State::Answered {
+                    ticks.push(Tick::Stop(Clock::Handling, today));
+                }
+            }
             Act::Execute { done, .. } => next.to_execute = !done,
             Act::Reopen { review, .. } => ticks.extend(next.reopen(review.is_some(), today)),
             Act::Bind { leader, due_on } => {

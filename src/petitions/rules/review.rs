@@ -117,8 +117,9 @@ pub fn next_stage(
     last: Option<Date>,
     (on, today): (Date, Date),
 ) -> Result<Stage, Unreviewable> {
-    let agreed = matter.opinion.is_some() && !matter.opined;
-    if !matter.has_handling_clock() || matter.withdrawn.is_some() || agreed {
+    // An agreement of both is carried out, not reviewed.
+    let settled = matter.opinion.is_some() && !matter.opined;
+    if !matter.has_handling_clock() || matter.withdrawn.is_some() || settled {
         return Err(Unreviewable::OtherRemedy);
     }
     let (stage, since) = match reviews.last() {
@@ -199,7 +200,8 @@ mod tests {
     fn answered() -> Matter {
         let mut matter = fresh(false);
         (matter.category, matter.branch, matter.state) = (Category::Claim, Some(6), State::Answered);
-        (matter.opinion, matter.opined) = (Some(Issued { on: SERVED, by: 10, served_on: Some(SERVED) }), true);
+        matter.opinion = Some(Issued { on: SERVED, by: 10, served_on: Some(SERVED) });
+        matter.opined = true;
         matter
     }
 
@@ -218,8 +220,8 @@ mod tests {
         let mut other = answered();
         other.branch = Some(5);
         assert_eq!(next_stage(&other, &[], None, (SERVED, SERVED)), Err(Unreviewable::OtherRemedy));
-        let agreed = Matter { opined: false, ..answered() };
-        assert_eq!(next_stage(&agreed, &[], None, (SERVED, SERVED)), Err(Unreviewable::OtherRemedy));
+        let settled = Matter { opined: false, ..answered() };
+        assert_eq!(next_stage(&settled, &[], None, (SERVED, SERVED)), Err(Unreviewable::OtherRemedy));
         let mut unserved = answered();
         unserved.opinion = Some(Issued { on: SERVED, by: 10, served_on: None });
         assert_eq!(next_stage(&unserved, &[], None, (SERVED, SERVED)), Err(Unreviewable::Unserved));

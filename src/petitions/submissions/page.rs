@@ -174,7 +174,8 @@ async fn show(app: &App, viewer: &Viewer, id: i64, sent: Option<i64>, mut form: 
     if sent.is_none() {
         ABOVE.clone_into(&mut form.organ);
         form.on = today.to_string();
-        form.ground = if disposes { Ground::Decision } else { Ground::Urgent }.word().to_owned();
+        let ground = if disposes { Ground::Decision } else { Ground::Urgent };
+        ground.word().clone_into(&mut form.ground);
         form.content = format!("信访事项 {} 反映“{}”。\n情况：\n建议：", petition.number, petition.title);
     }
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };

@@ -125,16 +125,18 @@ pub(super) fn is_cause(act: &Act, clock: Clock, matter: &Matter) -> bool {
     match clock {
         Clock::Registration => matches!(act, Act::Forward { .. } | Act::Assign { part: Part::Lead, .. }),
         Clock::Notice => {
-            let nobody = matter.anonymous && matches!(act, Act::Accept { .. });
+            let nobody = matter.is_untold() && matches!(act, Act::Accept { .. });
+            let unreached = matches!(act, Act::Unreach { .. });
             taken
                 || nobody
+                || unreached
                 || code
                 || served(&[Paper::Notice, Paper::Opinion])
                 || matches!(act, Act::Rule { .. } | Act::Close { .. })
         }
         Clock::Objection => taken || matches!(act, Act::Accept { .. } | Act::Object { .. } | Act::Rule { .. }),
         Clock::Handling => {
-            let nobody = matter.anonymous && matches!(act, Act::Issue { .. });
+            let nobody = (matter.is_untold() && matches!(act, Act::Issue { .. })) || matches!(act, Act::Unreach { .. });
             let elsewhere = matches!(act, Act::Forward { .. }) || !matter.has_handling_clock();
             nobody || elsewhere || code || served(&[Paper::Opinion]) || matches!(act, Act::Close { .. })
         }
