@@ -5,6 +5,8 @@
 //! pages, and what other rooms may know ([`items_for_pay`], [`figures`], [`mine`], [`waiting_for`]).
 
 mod acts;
+mod below;
+mod details;
 mod entering;
 mod erase;
 mod figures;
@@ -12,10 +14,20 @@ mod item;
 mod items;
 mod ledger;
 mod month;
+mod form;
+mod helping;
 mod propose;
+mod post_duties;
+mod regroup;
+pub mod regrouping;
+mod responsibilities;
+#[cfg(test)]
+mod orders_tests;
 pub mod rules;
 mod sight;
 pub mod stages;
+mod submissions;
+pub mod tree;
 mod waiting;
 
 pub use erase::erase;
@@ -23,6 +35,7 @@ pub use figures::{
     Figures, PayItem, Waiting, Within, figures, items_for_pay, mine, propose_cancellation, submitted, waiting_for,
 };
 pub use items::Listed;
+pub use submissions::{Reminder, reminder};
 
 use crate::web::Rooms;
 
@@ -32,6 +45,10 @@ pub fn rooms() -> Rooms {
         .with(month::rooms())
         .with(ledger::rooms())
         .with(propose::rooms())
+        .with(helping::rooms())
+        .with(responsibilities::rooms())
+        .with(regroup::rooms())
+        .with(submissions::rooms())
         .with(waiting::rooms())
         .with(item::rooms())
         .with(acts::rooms())

@@ -66,6 +66,7 @@ struct MyMonth {
     bound: Vec<Bound>,
     rulings: Vec<petitions::ToRule>,
     waiting: Vec<Waiting>,
+    reminder: Option<plans::Reminder>,
     visits: Option<Visits>,
     items: Vec<Listed>,
     cancelled: usize,
@@ -95,6 +96,7 @@ async fn my_month(State(app): State<App>, viewer: Viewer) -> Page {
     let bound = bound(&mut read, &viewer, today).await?;
     let rulings = petitions::to_rule(&mut read, &viewer).await?;
     let waiting = plans::waiting_for(&mut read, &viewer).await?;
+    let reminder = plans::reminder(&mut read, &app, &viewer).await?;
     let visits = visits(&mut read, &viewer, today).await?;
     let mut items = plans::mine(&mut read, &viewer, month).await?;
     items.retain(|item| item.number.is_some());
@@ -109,6 +111,7 @@ async fn my_month(State(app): State<App>, viewer: Viewer) -> Page {
         bound,
         rulings,
         waiting,
+        reminder,
         visits,
         due_items: items.iter().filter(|item| !is_relieved(item)).count(),
         items,
