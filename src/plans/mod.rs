@@ -10,19 +10,19 @@ mod details;
 mod entering;
 mod erase;
 mod figures;
+mod form;
+mod helping;
 mod item;
 mod items;
 mod ledger;
 mod month;
-mod form;
-mod helping;
-mod propose;
+#[cfg(test)]
+mod orders_tests;
 mod post_duties;
+mod propose;
 mod regroup;
 pub mod regrouping;
 mod responsibilities;
-#[cfg(test)]
-mod orders_tests;
 pub mod rules;
 mod sight;
 pub mod stages;

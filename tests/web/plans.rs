@@ -46,7 +46,8 @@ pub async fn unit(county: &County, code: &str) -> String {
 pub async fn freeze(person: &Person<'_>, unit: &str) -> Answer {
     let page = format!("/plans?unit={unit}&month=2026-12");
     let form = person.get(&page).await;
-    let action = format!("/plans/{}/freezing", form.between("action=\"/plans/", "/freezing"));
+    let before = form.text.split("/freezing").next().unwrap();
+    let action = format!("/plans/{}/freezing", before.rsplit("/plans/").next().unwrap());
     person.fill(&page, &action, &[]).await
 }
 

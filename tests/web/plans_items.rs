@@ -205,7 +205,7 @@ async fn who_has_handed_in_and_who_has_not_is_seen_by_unit() {
     // Supervision sees every unit; nobody of the three officers or of supervision itself owes a plan here.
     let checker = county.signed_in("ducha").await;
     let page = checker.get("/plans/submissions?month=2026-12").await;
-    page.is(200).says("县自然资源局").says("莲塘坳镇").keeps_from("督查室");
+    page.is(200).says("县自然资源局").says("莲塘坳镇").keeps_from("人力资源");
     let rest = county
         .count(
             "SELECT COUNT(*) FROM appointment ap JOIN post po ON po.id = ap.post AND po.superior IS NOT NULL
@@ -297,7 +297,7 @@ async fn a_split_keeps_the_first_proposal_and_shows_the_weights_together() {
     let form = format!("{one}/regrouping");
     let split = format!("{one}/split");
     let page = chief.get(&form).await;
-    let owners: Vec<String> = ["谭小雨", "丁一"].iter().map(|name| option(&page, name)).collect();
+    let owners: Vec<String> = ["谭小雨 · 莲塘坳镇", "丁一 · 莲塘坳镇"].iter().map(|name| option(&page, name)).collect();
     let fields = |second: &'static str| {
         [
             ("reason", "两个人分头办"),
