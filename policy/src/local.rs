@@ -52,7 +52,11 @@ impl LocalRow {
             }
             Value::Duties(duties) => {
                 let stands = crate::post_duties::stands(duties);
-                return if stands { Ok(()) } else { wrong("职务职责表：编号不重复，单位类别写 county 等四种") };
+                return if stands {
+                    Ok(())
+                } else {
+                    wrong("职务职责表：编号不重复，单位类别写 county 等四种")
+                };
             }
             Value::Word(_) => return Ok(()),
         };

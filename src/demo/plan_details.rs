@@ -40,6 +40,25 @@ const SOURCE: &str = "《乡镇（街道）履职事项清单》（演示文件�
 
 const MEETINGS: [&str; 4] = ["县政府常务会议", "县委农村工作领导小组会议", "县安委会全体会议", "县长办公会议"];
 
+/// What belongs together: an item serves one above that has a word of the same line.
+const THEMES: [&[&str]; 9] = [
+    &["粮食生产", "油菜", "渠道", "种粮补贴", "农业"],
+    &["防火", "地灾", "地质灾害"],
+    &["安全生产", "隐患"],
+    &["信访", "纠纷", "化解"],
+    &["民生实事", "危房", "饮水", "通组路", "老人", "残疾人"],
+    &["集体经济", "集体合同", "油茶", "柑橘", "财务"],
+    &["学校", "防溺水"],
+    &["重点项目", "重点工程", "用地", "项目资金"],
+    &["走访", "调研"],
+];
+
+/// Whether two goals are about the same thing.
+fn belong(one: &str, other: &str) -> bool {
+    let has = |theme: &[&str], goal: &str| theme.iter().any(|word| goal.contains(word));
+    THEMES.iter().any(|theme| has(theme, one) && has(theme, other))
+}
+
 #[derive(FromRow)]
 struct Item {
     id: i64,
@@ -96,7 +115,8 @@ fn this_month_of(month: &str) -> String {
 
 /// Brings in the townships' list, and puts the townships' items under its lines by a word of their goals.
 async fn list(write: &mut AnyConnection, world: &World<'_>, this_month: Month) -> anyhow::Result<()> {
-    let town = "plan IN (SELECT p.id FROM plan p JOIN unit u ON u.id = p.unit WHERE u.kind = 'township' AND p.month >= ";
+    let town =
+        "plan IN (SELECT p.id FROM plan p JOIN unit u ON u.id = p.unit WHERE u.kind = 'township' AND p.month >= ";
     let first = this_month.plus(-1);
     for (code, name, part, word) in LIST {
         let id = world.app.id();
@@ -138,17 +158,16 @@ async fn serve(
     random: &mut Random,
 ) -> anyhow::Result<()> {
     let officials = &world.people.officials;
-    let above: HashMap<i64, i64> = officials
-        .iter()
-        .filter_map(|official| Some((official.id, officials[official.superior?].id)))
-        .collect();
+    let above: HashMap<i64, i64> =
+        officials.iter().filter_map(|official| Some((official.id, officials[official.superior?].id))).collect();
     let frozen = || items.iter().filter(|item| item.number.is_some());
     for item in frozen() {
         let Some(superior) = above.get(&item.owner) else { continue };
         let theirs: Vec<&Item> = frozen()
             .filter(|other| other.owner == *superior && other.month == item.month && other.petition.is_none())
+            .filter(|other| belong(&other.goal, &item.goal))
             .collect();
-        if theirs.is_empty() || !random.chance(350) {
+        if theirs.is_empty() || !random.chance(800) {
             continue;
         }
         let served = random.pick(&theirs).id;
@@ -188,16 +207,18 @@ async fn merge(write: &mut AnyConnection, world: &mut World<'_>, items: &[Item])
         .filter(|official| official.superior == Some(chief))
         .map(|official| official.id)
         .collect();
-    let mut drafts = items.iter().filter(|item| {
+    let draft = |item: &&Item| {
         item.number.is_none() && item.petition.is_none() && item.target.is_none() && below.contains(&item.owner)
-    });
-    let Some(standing) = drafts.next() else { return Ok(()) };
-    let Some(merged) = drafts.find(|item| item.owner != standing.owner && item.month == standing.month) else {
-        return Ok(());
     };
+    let drafts: Vec<&Item> = items.iter().filter(draft).collect();
+    let pairs = drafts.iter().flat_map(|one| drafts.iter().map(move |other| (*one, *other)));
+    let alike = |(one, other): &(&Item, &Item)| {
+        one.id < other.id && one.owner != other.owner && one.month == other.month && belong(&one.goal, &other.goal)
+    };
+    let Some((standing, merged)) = pairs.into_iter().find(alike) else { return Ok(()) };
     let by = world.people.officials[chief].clone();
     let day = world.today.saturating_sub(1.day());
-    let reason = "两件事在一个村，合在一起办。";
+    let reason = "两件事是同一类，合在一起办。";
     sqlx::query("INSERT INTO plan_merge (item, into_item, reason, merged_on, merged_by) VALUES ($1, $2, $3, $4, $5)")
         .bind(merged.id)
         .bind(standing.id)

@@ -141,7 +141,8 @@ impl Known {
         set(cells, 3, part.to_owned());
         set(cells, 4, from.to_string());
         set(cells, 5, to.map(|to| to.to_string()).unwrap_or_default());
-        let rest = compare(self.responsibilities.insert((code, kind.to_owned(), from.to_string()), said.clone()), &said);
+        let rest =
+            compare(self.responsibilities.insert((code, kind.to_owned(), from.to_string()), said.clone()), &said);
         Ok(if verdict == Verdict::Same { rest } else { verdict })
     }
 }

@@ -19,11 +19,7 @@ struct Row {
 
 /// Every frozen item that serves one of some items, directly or through others, without what the viewer is to be kept
 /// from. An item about a petition serves and is never served, so that leaving it out leaves out nothing below it.
-pub(super) async fn nodes(
-    read: &mut AnyConnection,
-    viewer: &Viewer,
-    roots: &[i64],
-) -> Result<Vec<Node>, sqlx::Error> {
+pub(super) async fn nodes(read: &mut AnyConnection, viewer: &Viewer, roots: &[i64]) -> Result<Vec<Node>, sqlx::Error> {
     if roots.is_empty() {
         return Ok(Vec::new());
     }
@@ -52,10 +48,7 @@ pub(super) async fn nodes(
         (_, 1) => Fate::Done,
         _ => Fate::Open,
     };
-    Ok(rows
-        .iter()
-        .map(|row| Node { id: row.id, serves: row.serves, weight: row.weight, fate: fate(row) })
-        .collect())
+    Ok(rows.iter().map(|row| Node { id: row.id, serves: row.serves, weight: row.weight, fate: fate(row) }).collect())
 }
 
 /// What an item's page shows of what serves it.

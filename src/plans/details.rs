@@ -54,16 +54,14 @@ pub(super) async fn keep(
     item: i64,
     details: &Details,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "UPDATE plan_item SET responsibility = $2, unlisted = $3, replaces = $4, meeting = $5 WHERE id = $1",
-    )
-    .bind(item)
-    .bind(details.responsibility)
-    .bind(i64::from(details.unlisted))
-    .bind(details.replaces)
-    .bind(details.meeting.clone())
-    .execute(&mut *write)
-    .await?;
+    sqlx::query("UPDATE plan_item SET responsibility = $2, unlisted = $3, replaces = $4, meeting = $5 WHERE id = $1")
+        .bind(item)
+        .bind(details.responsibility)
+        .bind(i64::from(details.unlisted))
+        .bind(details.replaces)
+        .bind(details.meeting.clone())
+        .execute(&mut *write)
+        .await?;
     sqlx::query("DELETE FROM plan_helper WHERE item = $1").bind(item).execute(&mut *write).await?;
     for helper in &details.helpers {
         add_helper(write, app, item, *helper).await?;

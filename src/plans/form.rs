@@ -66,7 +66,11 @@ pub(super) struct Above {
 }
 
 /// Frozen items owed in one of two posts that an item of a month may serve ([`super::tree::may_serve`]).
-pub(super) async fn above(read: &mut AnyConnection, month: Month, posts: [Option<i64>; 2]) -> Result<Vec<Above>, sqlx::Error> {
+pub(super) async fn above(
+    read: &mut AnyConnection,
+    month: Month,
+    posts: [Option<i64>; 2],
+) -> Result<Vec<Above>, sqlx::Error> {
     sqlx::query_as(
         "SELECT i.id, i.number, i.goal FROM plan p
            JOIN plan_item i ON i.plan = p.id AND i.number IS NOT NULL

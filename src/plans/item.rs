@@ -7,11 +7,11 @@ use jiff::civil::Date;
 use sqlx::{AnyConnection, FromRow};
 
 use super::acts::Typed;
-use super::{below, details, regroup, sight};
-use crate::db::Sql;
 use super::items::{self, Listed, who};
 use super::rules::Condition;
+use super::{below, details, regroup, sight};
 use crate::accounts::Viewer;
+use crate::db::Sql;
 use crate::web::{Access, App, Page, Path, Problems, Rooms, Shell, html_with};
 
 pub(super) fn rooms() -> Rooms {

@@ -14,8 +14,8 @@ use sqlx::{AnyConnection, FromRow};
 use super::items::{self, Listed, who};
 use super::rules::{self, Condition};
 use super::stages::{self, CannotFreeze, CannotSubmit, Step};
-use super::tree::{self, Sum};
 use super::submissions::{self, Reminder};
+use super::tree::{self, Sum};
 use super::{below, entering, post_duties, sight};
 use crate::accounts::Viewer;
 use crate::chain::{self, Subject};
@@ -295,7 +295,7 @@ async fn page(read: &mut AnyConnection, app: &App, viewer: &Viewer, mut filter: 
     let own_page = unit.id == viewer.unit && viewer.may("plans.propose");
     let reminder = if own_page { submissions::reminder(read, app, viewer).await? } else { None };
     let reminder = reminder.filter(|reminder| reminder.month == month);
-    let undone = if own_page && month >= Month::of(today) {
+    let undone = if own_page && today <= cycle.submit_by {
         let owed = post_duties::owed(read, app, viewer.appointment, month).await?;
         owed.into_iter().filter(|owed| owed.items.is_empty()).map(|owed| owed.duty).collect()
     } else {

@@ -10,8 +10,8 @@ use proptest::prelude::*;
 
 use super::regrouping::{self, Proposal};
 use super::rules::{Back, Condition, Entrance, Facts, Item, Who, propose};
-use super::tree::{self, Fate, Node};
 use super::stages;
+use super::tree::{self, Fate, Node};
 
 const CHECKER: Who = Who { official: 9, post: 20, supervision: true };
 /// Two officials, their superior, the leader above, and supervision acting in the superior's place.
@@ -87,13 +87,19 @@ impl County {
                 (None, true) => Some((None, today)),
                 (None, false) => None,
             },
-            account: record.accounts.iter().enumerate().next_back().map(|(at, (by, _, proposed))| {
-                (id(at), date(2026, 11, 2), today, *by, *proposed)
-            }),
+            account: record
+                .accounts
+                .iter()
+                .enumerate()
+                .next_back()
+                .map(|(at, (by, _, proposed))| (id(at), date(2026, 11, 2), today, *by, *proposed)),
             returned: record.accounts.last().filter(|last| last.1).map(|_| ("退".to_owned(), today)),
-            cancellation: record.cancellations.iter().enumerate().next_back().map(|(at, (account, ..))| {
-                (id(at), id(*account), today, today)
-            }),
+            cancellation: record
+                .cancellations
+                .iter()
+                .enumerate()
+                .next_back()
+                .map(|(at, (account, ..))| (id(at), id(*account), today, today)),
             reversal: record.cancellations.last().filter(|last| last.2).map(|_| ("误".to_owned(), today)),
             relief: record.relief.map(|to| (to, "因".to_owned())),
         };
@@ -105,14 +111,12 @@ impl County {
 
     /// Whether posts of a superior have a frozen plan. Additions alone freeze nothing.
     fn is_frozen(&self, superior: i64) -> bool {
-        self.items.iter().any(|one| {
-            one.number.is_some() && !one.added && SUPERIORS[one.owner] == Some(superior)
-        })
+        self.items.iter().any(|one| one.number.is_some() && !one.added && SUPERIORS[one.owner] == Some(superior))
     }
 
-    fn number(&mut self) -> Option<usize> {
+    fn number(&mut self) -> usize {
         self.numbers += 1;
-        Some(self.numbers)
+        self.numbers
     }
 
     fn enter(&mut self, owner: usize, weight: i64, due: i8, serves: Option<usize>) -> usize {
@@ -152,7 +156,7 @@ impl County {
                 let Ok(entrance) = entrance else { return false };
                 let at = self.enter(owner, weight, due, None);
                 if entrance == Entrance::Added {
-                    self.items[at].number = self.number();
+                    self.items[at].number = Some(self.number());
                     self.items[at].added = true;
                 }
             }
@@ -207,7 +211,7 @@ impl County {
                 };
                 let taken: Vec<usize> = (0..count).filter(|at| self.item(*at).freezes(who)).collect();
                 for at in &taken {
-                    self.items[*at].number = self.number();
+                    self.items[*at].number = Some(self.number());
                     self.items[*at].added = added;
                 }
                 return !taken.is_empty();
@@ -263,9 +267,8 @@ impl County {
     /// What the scores are of: frozen at approval, not relieved, with its weight; and what was added, apart.
     fn denominators(&self) -> [BTreeMap<usize, i64>; 2] {
         [false, true].map(|added| {
-            let counts = |(_, one): &(usize, &Record)| {
-                one.number.is_some() && one.added == added && one.relief.is_none()
-            };
+            let counts =
+                |(_, one): &(usize, &Record)| one.number.is_some() && one.added == added && one.relief.is_none();
             self.items.iter().enumerate().filter(counts).map(|(at, one)| (at, one.weight)).collect()
         })
     }
@@ -330,7 +333,9 @@ proptest! {
             match act {
                 Act::Relieve { item, .. } => {
                     let mut expected = [was, was_added];
-                    expected.iter_mut().for_each(|of| { of.remove(&item); });
+                    for of in &mut expected {
+                        of.remove(&item);
+                    }
                     prop_assert_eq!([is, is_added], expected);
                 }
                 Act::Freeze if !before.is_frozen(who.post) => {

@@ -12,8 +12,8 @@ use sqlx::AnyConnection;
 use super::entering::{self, Placing};
 use super::form::{Above, ItemForm, Owner, above, owners};
 use super::items::{self, Listed, who};
-use super::rules::{self, CannotPropose, Entrance};
 use super::post_duties::{self, Owed};
+use super::rules::{self, CannotPropose, Entrance};
 use super::{details, responsibilities};
 use crate::accounts::Viewer;
 use crate::chain::{self, Subject};
@@ -32,10 +32,9 @@ fn refuse(problems: &mut Problems, why: CannotPropose) {
     let field = match why {
         CannotPropose::DueElsewhere => "due_on",
         CannotPropose::Past => "month",
-        CannotPropose::Frozen
-        | CannotPropose::NoSuperior
-        | CannotPropose::Regrouped
-        | CannotPropose::Stranger => "owner",
+        CannotPropose::Frozen | CannotPropose::NoSuperior | CannotPropose::Regrouped | CannotPropose::Stranger => {
+            "owner"
+        }
     };
     if problems.of(field).is_none() {
         problems.add(field, why.to_string());
@@ -104,7 +103,10 @@ async fn page(
     let duties = duties(policy, month.first_day()).map_err(anyhow::Error::from)?.to_vec();
     let owner = match &revises {
         Some(listed) => listed.appointment,
-        None => owners.iter().find(|owner| owner.appointment.to_string() == form.owner).map_or(viewer.appointment, |one| one.appointment),
+        None => owners
+            .iter()
+            .find(|owner| owner.appointment.to_string() == form.owner)
+            .map_or(viewer.appointment, |one| one.appointment),
     };
     let owed = post_duties::owed(read, app, owner, month).await?;
     let status = match (overtaken, problems.is_empty()) {
@@ -113,7 +115,10 @@ async fn page(
         (false, false) => StatusCode::UNPROCESSABLE_ENTITY,
     };
     let shell = Shell::new(viewer, "plans");
-    html_with(status, &NewPage { shell, form, problems, owners, above, lists, duties, owed, months, revises, overtaken })
+    html_with(
+        status,
+        &NewPage { shell, form, problems, owners, above, lists, duties, owed, months, revises, overtaken },
+    )
 }
 
 #[derive(Default, Deserialize)]
@@ -257,7 +262,7 @@ async fn revise(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>, For
         format!("{}；以“{}”为准；{} 完成；分值 {}", listed.goal, listed.standard, listed.item.due_on, listed.weight);
     if before.helpers != wording.details.helpers && !helpers.is_empty() {
         let labels: Vec<String> = helpers.iter().map(details::Named::label).collect();
-        was.push_str(&format!("；协办 {}", labels.join("、")));
+        was = format!("{was}；协办 {}", labels.join("、"));
     }
     details::keep(&mut write, &app, id, &wording.details).await?;
     sqlx::query("INSERT INTO plan_revision (item, version, was, revised_on, revised_by) VALUES ($1, $2, $3, $4, $5)")

@@ -45,11 +45,9 @@ struct Typed {
     days: Vec<String>,
 }
 
-impl Typed {
-    /// One cell of the parts.
-    fn cell<'t>(&self, of: &'t [String], at: &usize) -> &'t str {
-        of.get(*at).map_or("", String::as_str)
-    }
+/// What was typed at one place, where something was.
+fn typed_at(cells: &[String], at: usize) -> &str {
+    cells.get(at).map_or("", |cell| cell.trim())
 }
 
 #[derive(Template)]
@@ -70,8 +68,17 @@ impl RegroupPage {
     fn is_chosen(&self, other: &Listed) -> bool {
         self.typed.others.iter().any(|chosen| chosen.split('.').next() == Some(&other.id.to_string()))
     }
+    fn goal(&self, at: &usize) -> &str {
+        typed_at(&self.typed.goals, *at)
+    }
+    fn day(&self, at: &usize) -> &str {
+        typed_at(&self.typed.days, *at)
+    }
+    fn weight(&self, at: &usize) -> &str {
+        typed_at(&self.typed.weights, *at)
+    }
     fn owns(&self, at: &usize, owner: &Owner) -> bool {
-        self.typed.cell(&self.typed.owners, at) == owner.appointment.to_string()
+        typed_at(&self.typed.owners, *at) == owner.appointment.to_string()
     }
 }
 
@@ -256,11 +263,11 @@ fn judge_parts(
     for at in (0..typed.goals.len()).filter(|at| !typed.goals[*at].trim().is_empty()) {
         let goal = forms::tidy(&typed.goals[at]);
         problems.require((2..=100).contains(&goal.chars().count()), "parts", "每一项写明做到什么，2 到 100 字");
-        let owner = owners.iter().find(|owner| owner.appointment.to_string() == typed.cell(&typed.owners, &at).trim());
+        let owner = owners.iter().find(|owner| owner.appointment.to_string() == typed_at(&typed.owners, at));
         problems.require(owner.is_some(), "parts", "每一项选一位责任人");
-        let weight: i64 = forms::half_width(typed.cell(&typed.weights, &at).trim()).parse().unwrap_or(0);
+        let weight: i64 = forms::half_width(typed_at(&typed.weights, at)).parse().unwrap_or(0);
         problems.require((1..=100).contains(&weight), "parts", "每一项的分值是 1 到 100 的整数");
-        let due_on: Option<Date> = typed.cell(&typed.days, &at).trim().parse().ok();
+        let due_on: Option<Date> = typed_at(&typed.days, at).parse().ok();
         problems.require(due_on.is_some(), "parts", "每一项填写完成期限");
         let (Some(owner), Some(due_on)) = (owner, due_on) else { continue };
         let month = listed.item.month;

@@ -364,7 +364,9 @@ impl Item {
     pub fn account(&self, who: Who, done_on: Date, today: Date) -> Result<(), CannotAccount> {
         match &self.condition {
             _ if self.owner != who.official => Err(CannotAccount::NotOwner),
-            Condition::Draft | Condition::SentBack { .. } | Condition::Regrouped { .. } => Err(CannotAccount::NotFrozen),
+            Condition::Draft | Condition::SentBack { .. } | Condition::Regrouped { .. } => {
+                Err(CannotAccount::NotFrozen)
+            }
             Condition::Accounted { proposed: false, .. } => Err(CannotAccount::Waiting),
             Condition::Cancelled { .. } | Condition::Withdrawn { .. } | Condition::Deferred { .. } => {
                 Err(CannotAccount::Over)

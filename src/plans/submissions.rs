@@ -25,8 +25,11 @@ pub(super) fn rooms() -> Rooms {
 const PAGE: usize = 100;
 
 /// The three levels, by the kinds of their units: word, label.
-const LEVELS: [(&str, &str, &[&str]); 3] =
-    [("county", "县级", &["county"]), ("middle", "乡镇、部门", &["township", "department"]), ("village", "村级", &["village"])];
+const LEVELS: [(&str, &str, &[&str]); 3] = [
+    ("county", "县级", &["county"]),
+    ("middle", "乡镇、部门", &["township", "department"]),
+    ("village", "村级", &["village"]),
+];
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -140,7 +143,8 @@ async fn owing(
     sql.push(" AND (ap.held_to IS NULL OR ap.held_to > ").bind(held_on.to_string()).push(")");
     sight::push_unit(&mut sql, viewer, "po.unit");
     accounts::push_may(&mut sql, "ap.id", "plans.propose");
-    sql.push(" ORDER BY u.code, o.number, ap.id").limit(20_000);
+    sql.push(" ORDER BY CASE u.kind WHEN 'county' THEN 0 WHEN 'township' THEN 1 WHEN 'department' THEN 2 ELSE 3 END");
+    sql.push(", u.code, o.number, ap.id").limit(20_000);
     sql.fetch_all(read).await
 }
 

@@ -35,7 +35,9 @@ async fn an_item_names_its_helpers_its_meeting_and_what_it_replaces() {
     propose(&superior, "新增月报", &good).await.is(303);
     let item = path_of(&superior, &land, "新增月报").await;
     let page = superior.get(&item).await;
-    page.says("会议议定 · 11月16日县长办公会").says("莲塘坳镇、丁一（莲塘坳镇）、刘建平（").says("攸预〔2026〕12-0001号");
+    page.says("会议议定 · 11月16日县长办公会")
+        .says("莲塘坳镇、丁一（莲塘坳镇）、刘建平（")
+        .says("攸预〔2026〕12-0001号");
     page.says(&format!("替代 攸预〔2026〕12-0001号 {GOAL}"));
     superior.get(&replaced).await.says("被替代 由 攸预〔2026〕12-0002号 新增月报 替代");
 
@@ -113,7 +115,12 @@ async fn where_the_county_keeps_a_list_an_item_names_its_line_or_says_that_it_ha
     let item = path_of(&owner, &land, GOAL).await;
     owner.get(&item).await.says("A01 矿山地质灾害防治").says("基本履职事项");
     owner.get(&path_of(&owner, &land, "临时任务").await).await.says("履职事项 清单之外");
-    owner.get("/plans/responsibilities?kind=department").await.says("采矿权审批").says("上级收回事项").says("有效的 3 项");
+    owner
+        .get("/plans/responsibilities?kind=department")
+        .await
+        .says("采矿权审批")
+        .says("上级收回事项")
+        .says("有效的 3 项");
     // The townships' officials are asked nothing: their list does not hold yet.
     propose(&county.signed_in("xiangzhen").await, "清扫集镇", &[]).await.is(303);
 }
@@ -160,7 +167,9 @@ async fn what_serves_an_item_is_counted_up_the_tree_and_leaves_when_it_is_withdr
     page.says("2 项服务于这一项，分值共 5；已销号 1 项，分值 3，占 60%").says("另有 1 项撤销或者顺延");
     // On the month's page: beside the item, and together for the head's own.
     let month = head.get(&format!("/plans?unit={land}&month=2026-12")).await;
-    month.says("自下而来 2 项，已销号 1 项").says("下级有 2 项服务于我这个月的预安项，分值共 5；已销号 1 项，分值 3，占 60%");
+    month
+        .says("自下而来 2 项，已销号 1 项")
+        .says("下级有 2 项服务于我这个月的预安项，分值共 5；已销号 1 项，分值 3，占 60%");
     county.signed_in("lingdao").await.get(&above).await.says("2 项服务于这一项");
     // The leader's own page counts nothing of it: the head's item serves none of his.
     county.signed_in("lingdao").await.get("/plans?month=2026-12").await.keeps_from("服务于我这个月");
@@ -213,7 +222,12 @@ async fn who_has_handed_in_and_who_has_not_is_seen_by_unit() {
         )
         .await;
     page.says(&format!("应报 {rest} 人")).says("按时上报 1").says("迟报 1").says(&format!("未报 {}", rest - 2));
-    checker.get(&format!("/plans/submissions?month=2026-12&unit={land}")).await.says("周敏").says("2026-11-20").says("1 项");
+    checker
+        .get(&format!("/plans/submissions?month=2026-12&unit={land}"))
+        .await
+        .says("周敏")
+        .says("2026-11-20")
+        .says("1 项");
     let below = checker.get(&format!("/plans/submissions?month=2026-12&unit={town}")).await;
     below.says("丁一").says("2026-11-27 迟报").says("谭小雨").says("逾期 2 天未报");
     checker.get("/plans/submissions?month=2026-12&level=village").await.says("没有应报预安的干部");
