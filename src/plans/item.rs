@@ -9,7 +9,7 @@ use sqlx::{AnyConnection, FromRow};
 use super::acts::Typed;
 use super::items::{self, Listed, who};
 use super::rules::Condition;
-use super::{below, details, regroup, sight};
+use super::{below, details, regrouped, sight};
 use crate::accounts::Viewer;
 use crate::db::Sql;
 use crate::web::{Access, App, Page, Path, Problems, Rooms, Shell, html_with};
@@ -99,7 +99,7 @@ struct ItemPage {
     /// The item that it serves, where the viewer finds it.
     upper: Option<details::Other>,
     below: below::Below,
-    regrouped: regroup::Shown,
+    regrouped: regrouped::Shown,
     next: Option<(i64, String)>,
     judges: bool,
     may_account: bool,
@@ -208,7 +208,7 @@ async fn page(
     let today = app.today();
     let details = details::shown(read, viewer, listed.id, today).await?;
     let upper = upper(read, viewer, &listed).await?;
-    let regrouped = regroup::shown(read, viewer, listed.id).await?;
+    let regrouped = regrouped::shown(read, viewer, listed.id).await?;
     let below = below::of(read, viewer, listed.id).await?;
     if typed.done_on.is_empty() {
         typed.done_on = today.to_string();

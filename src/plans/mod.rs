@@ -21,6 +21,7 @@ mod orders_tests;
 mod post_duties;
 mod propose;
 mod regroup;
+mod regrouped;
 pub mod regrouping;
 mod responsibilities;
 pub mod rules;

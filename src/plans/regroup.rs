@@ -1,24 +1,21 @@
 //! 合并、拆分: before freezing the superior lets one proposal stand for several, or puts several in the place of one.
 
-use std::collections::BTreeMap;
-
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use jiff::civil::Date;
 use serde::Deserialize;
 use serde_json::json;
-use sqlx::{AnyConnection, FromRow};
+use sqlx::AnyConnection;
 
 use super::details::{self, Helper};
 use super::entering::{self, Placing, Wording};
 use super::form::{Owner, owners};
 use super::items::{self, Listed, who};
 use super::regrouping::{self, MOST_PARTS, Proposal};
-use super::{rules, sight};
+use super::rules;
 use crate::accounts::Viewer;
 use crate::chain::{self, Subject};
-use crate::db::Sql;
 use crate::web::{Access, App, Form, Page, Path, Problems, Refusal, Rooms, Shell, forms, html_with, see};
 
 pub(super) fn rooms() -> Rooms {
@@ -95,6 +92,13 @@ async fn mergeable(read: &mut AnyConnection, viewer: &Viewer, listed: &Listed) -
     Ok(found)
 }
 
+/// Those for whom the viewer can put in a part.
+async fn below(read: &mut AnyConnection, app: &App, viewer: &Viewer) -> Result<Vec<Owner>, sqlx::Error> {
+    let mut owners = owners(read, app, viewer).await?;
+    owners.retain(|owner| owner.superior == Some(viewer.post) && owner.official != viewer.official);
+    Ok(owners)
+}
+
 async fn page(
     read: &mut AnyConnection,
     app: &App,
@@ -105,8 +109,7 @@ async fn page(
     overtaken: bool,
 ) -> Page {
     let others = mergeable(read, viewer, &listed).await?;
-    let mut owners = owners(read, app, viewer).await?;
-    owners.retain(|owner| owner.superior == Some(viewer.post) && owner.official != viewer.official);
+    let owners = below(read, app, viewer).await?;
     let status = match (overtaken, problems.is_empty()) {
         (true, _) => StatusCode::CONFLICT,
         (false, true) => StatusCode::OK,
@@ -153,11 +156,13 @@ async fn take(write: &mut AnyConnection, ids: &[i64]) -> Result<(), sqlx::Error>
 
 async fn merge(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>, Form(typed): Form<Typed>) -> Page {
     let mut write = app.db.write().await?;
-    let chosen: Vec<(i64, i64)> = typed
+    let mut chosen: Vec<(i64, i64)> = typed
         .others
         .iter()
         .filter_map(|text| text.split_once('.').and_then(|(id, version)| id.parse().ok().zip(version.parse().ok())))
         .collect();
+    chosen.sort_unstable();
+    chosen.dedup();
     let ids: Vec<i64> = chosen.iter().map(|(other, _)| *other).chain([id]).collect();
     take(&mut write, &ids).await?;
     let listed = items::find(&mut write, &viewer, id).await?;
@@ -288,7 +293,7 @@ async fn split(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>, Form
     }
     let mut problems = Problems::default();
     let reason = judge_reason(&typed, &mut problems);
-    let owners = owners(&mut write, &app, &viewer).await?;
+    let owners = below(&mut write, &app, &viewer).await?;
     let parts = judge_parts(&typed, &owners, &viewer, &listed, app.today(), &mut problems);
     let given = typed.goals.iter().filter(|goal| !goal.trim().is_empty()).count();
     if let Err(why) = regrouping::split(who(&viewer), &proposal(&listed), given) {
@@ -333,84 +338,4 @@ async fn split(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>, Form
     chain::record(&mut write, &app, viewer.actor(), "plan_item.split", Subject("plan_item", id), &told).await?;
     write.commit().await?;
     see(&format!("/plans/items/{id}"))
-}
-
-/// A proposal that was merged into an item or that a split made.
-#[derive(Clone, Debug, FromRow)]
-pub(super) struct Related {
-    pub(super) id: i64,
-    pub(super) number: String,
-    goal: String,
-    bound: i64,
-    pub(super) weight: i64,
-    pub(super) owner_name: String,
-}
-
-impl Related {
-    /// Its goal, or that it is about a petition.
-    pub(super) fn goal(&self) -> &str {
-        if self.bound == 1 { items::VEIL } else { &self.goal }
-    }
-}
-
-/// What the page of an item shows of merges and splits, as far as the viewer finds it.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Shown {
-    /// What stands in its place since it was merged.
-    pub(super) stands: Option<Related>,
-    /// What was merged into it.
-    pub(super) merged: Vec<Related>,
-    /// What it was split into.
-    pub(super) parts: Vec<Related>,
-    /// What it is a part of.
-    pub(super) whole: Option<Related>,
-}
-
-impl Shown {
-    /// The weights of the parts together.
-    pub(super) fn parts_weight(&self) -> i64 {
-        self.parts.iter().map(|part| part.weight).sum()
-    }
-}
-
-const RELATED: &str = "SELECT i.id, COALESCE(i.number, '待编号') AS number, i.goal,
-        CAST(CASE WHEN i.petition IS NULL THEN 0 ELSE 1 END AS BIGINT) AS bound, i.weight, o.name AS owner_name
-   FROM plan_item i JOIN plan p ON p.id = i.plan JOIN official o ON o.id = i.owner WHERE ";
-
-async fn related(
-    read: &mut AnyConnection,
-    viewer: &Viewer,
-    condition: &'static str,
-    id: i64,
-) -> Result<Vec<Related>, sqlx::Error> {
-    let mut sql = Sql::new(RELATED);
-    sql.push(condition).bind(id).push(")");
-    sight::push_item(&mut sql, viewer);
-    sql.push(" ORDER BY i.id").limit(100);
-    sql.fetch_all(read).await
-}
-
-/// Looks up what was merged and split around an item.
-pub(super) async fn shown(read: &mut AnyConnection, viewer: &Viewer, id: i64) -> Result<Shown, sqlx::Error> {
-    let merges: Vec<(i64, i64)> = sqlx::query_as(
-        "WITH RECURSIVE up (item) AS (
-            SELECT item FROM plan_merge WHERE item = $1
-            UNION SELECT m.into_item FROM plan_merge m JOIN up ON up.item = m.item)
-         SELECT m.item, m.into_item FROM plan_merge m JOIN up ON up.item = m.item",
-    )
-    .bind(id)
-    .fetch_all(&mut *read)
-    .await?;
-    let into: BTreeMap<i64, i64> = merges.into_iter().collect();
-    let stands = regrouping::stands(&into, id);
-    let found = if stands == id { Vec::new() } else { related(read, viewer, "(i.id = ", stands).await? };
-    Ok(Shown {
-        stands: found.into_iter().next(),
-        merged: related(read, viewer, "i.id IN (SELECT item FROM plan_merge WHERE into_item = ", id).await?,
-        parts: related(read, viewer, "i.id IN (SELECT part FROM plan_split WHERE whole = ", id).await?,
-        whole: related(read, viewer, "i.id IN (SELECT whole FROM plan_split WHERE part = ", id)
-            .await?
-            .into_iter()
-            .next(),
-    })
 }
