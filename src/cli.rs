@@ -51,7 +51,7 @@ enum CountyCommand {
     Init(InitArgs),
     /// 导入底册（Excel 或 CSV）：先逐行核对；有不合要求的行时退出码为 1
     Import {
-        /// divisions 区划、groups 小组、units 单位、posts 职务、officials 干部、assignments 办点、allowances 津补贴、households 户册、values 本县规定值、working_days 放假安排
+        /// divisions 区划、groups 小组、units 单位、posts 职务、officials 干部、assignments 办点、allowances 津补贴、households 户册、values 本县规定值、responsibilities 履职事项清单、working_days 放假安排
         #[arg(value_parser = import_kind)]
         kind: imports::Kind,
         /// .xlsx，或 UTF-8、GBK 的 .csv

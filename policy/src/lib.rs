@@ -11,6 +11,7 @@ mod local;
 pub mod money;
 pub mod pay;
 pub mod period;
+pub mod post_duties;
 pub mod reception;
 pub mod score;
 pub mod values;

@@ -50,6 +50,14 @@ impl LocalRow {
                 let stands = last.is_some() && first == last && last == classes.len().checked_sub(1);
                 return if stands { Ok(()) } else { wrong("人员类别表，只有最后一类为其余人员") };
             }
+            Value::Duties(duties) => {
+                let stands = crate::post_duties::stands(duties);
+                return if stands {
+                    Ok(())
+                } else {
+                    wrong("职务职责表：编号不重复，单位类别写 county 等四种")
+                };
+            }
             Value::Word(_) => return Ok(()),
         };
         if key.ends_with("days") {

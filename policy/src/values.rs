@@ -11,6 +11,8 @@ use std::sync::LazyLock;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use crate::post_duties::PostDuty;
+
 const NATIONAL: &str = include_str!("../values/national.toml");
 const COUNTY: &str = include_str!("../values/county.toml");
 
@@ -42,6 +44,8 @@ pub enum Value {
     Word(String),
     /// The classes of persons for performance pay.
     Classes(Vec<PayClass>),
+    /// The recurring duties and the posts that owe them.
+    Duties(Vec<PostDuty>),
 }
 
 /// A class of persons (类别) whose pay is settled together.

@@ -5,6 +5,7 @@ mod chiefs;
 mod devices;
 mod grants;
 mod initial;
+mod may;
 mod pages;
 pub mod passwords;
 mod permissions;
@@ -14,6 +15,7 @@ mod units;
 
 pub use chiefs::{Leader, chief_of, chiefs_of, leaders_of};
 pub use initial::{Officer, initial};
+pub use may::push_may;
 pub use pages::rooms;
 pub use permissions::{Permissions, Sight, permissions};
 pub use sessions::{session_cookie, sweep, viewer_of};

@@ -10,6 +10,7 @@ mod names;
 mod people;
 mod petitions;
 mod places;
+mod plan_details;
 mod plans;
 mod random;
 mod receptions;
@@ -175,6 +176,7 @@ pub async fn fill(app: &App, households: u32) -> anyhow::Result<()> {
     visits::visit(&mut world);
     visits::store(&mut world).await?;
     plans::plan(&mut world).await?;
+    plan_details::add(&mut world).await?;
     authorise(&world).await?;
     let guests = receptions::tell(&mut world)?;
     bound::list(&mut world).await?;

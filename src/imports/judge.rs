@@ -43,6 +43,10 @@ pub struct Known {
     pub allowances: HashMap<(String, String), i64>,
     /// The county's own values and their sources, by key and first day.
     pub values: HashMap<(String, String), (String, String)>,
+    /// When responsibilities are and were listed, by number and kind of unit.
+    pub listed: HashMap<(String, String), Vec<Term>>,
+    /// What such a row says beside its days: name, part and source, by number, kind and first day.
+    pub responsibilities: HashMap<(String, String, String), [String; 3]>,
     /// Days of the county's own calendar: rest or work, holiday, source.
     pub days: HashMap<String, [String; 3]>,
     /// Whose account a login is.
@@ -123,6 +127,11 @@ impl Known {
         {
             set(cells, 0, day.to_string());
         }
+        if kind == Kind::Responsibilities
+            && let Some(word) = unit_kind(cell(cells, 1))
+        {
+            set(cells, 1, word.to_owned());
+        }
         let key = self.key(kind, cells, today);
         let judged = match kind {
             Kind::Petitions => self.petition(cells, today),
@@ -139,6 +148,7 @@ impl Known {
             Kind::Allowances => self.allowance(cells),
             Kind::Households => self.household(cells, today),
             Kind::Values => self.value(cells),
+            Kind::Responsibilities => self.responsibility(cells, today),
             Kind::WorkingDays => self.working_day(cells, today),
         };
         match judged {
@@ -166,6 +176,7 @@ impl Known {
             Kind::Officials => begun(&self.held, 2, 3),
             Kind::Assignments => begun(&self.assigned, 1, 2),
             Kind::Allowances | Kind::Values => day(1),
+            Kind::Responsibilities => [cell(cells, 1).to_owned(), day(4)].join("\u{0}"),
             _ => String::new(),
         };
         [cell(cells, 0), &rest].join("\u{0}")

@@ -24,6 +24,8 @@ words! {
         Households = "households", "户册";
         /// The county's own dated values.
         Values = "values", "本县规定值";
+        /// 履职事项清单 of a kind of unit.
+        Responsibilities = "responsibilities", "履职事项清单";
         /// The arrangement of a year's days of rest.
         WorkingDays = "working_days", "放假安排";
         /// Petitions with what was done about them.
@@ -106,6 +108,15 @@ const VALUES: &[Column] = &[
     text("值", &["value"]),
     text("出处", &["文件", "source"]),
 ];
+const RESPONSIBILITIES: &[Column] = &[
+    code("编号", &["序号", "事项编号", "code"]),
+    text("单位类别", &["类别", "kind"]),
+    text("事项", &["履职事项", "事项名称", "name"]),
+    text("清单", &["清单类别", "part"]),
+    code("起用日期", &["施行日期", "holds_from"]),
+    optional(code("止用日期", &["holds_to"])),
+    text("出处", &["文件", "source"]),
+];
 const WORKING_DAYS: &[Column] = &[
     code("日期", &["date"]),
     text("休或班", &["类别", "kind"]),
@@ -169,6 +180,7 @@ impl Kind {
             Self::Allowances => ALLOWANCES,
             Self::Households => HOUSEHOLDS,
             Self::Values => VALUES,
+            Self::Responsibilities => RESPONSIBILITIES,
             Self::WorkingDays => WORKING_DAYS,
             Self::Petitions => PETITIONS,
         }

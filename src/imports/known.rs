@@ -26,6 +26,27 @@ const ASSIGNMENTS: &str =
                              FROM village_assignment v JOIN official o ON o.id = v.official
                             ORDER BY o.number, v.village, v.held_from";
 
+/// In the order of the kind's columns.
+#[derive(FromRow)]
+struct Listed {
+    code: String,
+    unit_kind: String,
+    name: String,
+    part: String,
+    holds_from: String,
+    holds_to: String,
+    source: String,
+}
+
+async fn responsibilities(read: &mut AnyConnection) -> Result<Vec<Listed>, sqlx::Error> {
+    sqlx::query_as(
+        "SELECT code, unit_kind, name, part, holds_from, COALESCE(holds_to, '') AS holds_to, source
+           FROM responsibility ORDER BY unit_kind, code, holds_from",
+    )
+    .fetch_all(read)
+    .await
+}
+
 #[derive(FromRow)]
 pub(super) struct HouseholdRow {
     pub(super) id: i64,
@@ -90,6 +111,14 @@ pub(super) async fn known(
         Kind::WorkingDays => {
             let rows = values::days(read).await?;
             known.days = rows.into_iter().map(|(day, kind, holiday, source)| (day, [kind, holiday, source])).collect();
+        }
+        Kind::Responsibilities => {
+            for row in responsibilities(read).await? {
+                let listed = known.listed.entry((row.code.clone(), row.unit_kind.clone())).or_default();
+                listed.push(term(&row.holds_from, &row.holds_to)?);
+                let key = (row.code, row.unit_kind, row.holds_from);
+                known.responsibilities.insert(key, [row.name, row.part, row.source]);
+            }
         }
         Kind::Values => {
             let rows = values::rows(read).await?;
@@ -174,6 +203,13 @@ pub(super) async fn export(
             let rows = values::days(read).await?.into_iter();
             let word = |kind: &str| if kind == "work" { "班" } else { "休" }.to_owned();
             rows.map(|(day, kind, holiday, source)| vec![day, word(&kind), holiday, source]).collect()
+        }
+        Kind::Responsibilities => {
+            let row = |row: Listed| {
+                let Listed { code, unit_kind, name, part, holds_from, holds_to, source } = row;
+                vec![code, unit_kind, name, part, holds_from, holds_to, source]
+            };
+            responsibilities(read).await?.into_iter().map(row).collect()
         }
         Kind::Values => {
             let rows = values::rows(read).await?.into_iter();

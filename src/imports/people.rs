@@ -1,4 +1,5 @@
-//! Judging what is said of officials - posts held, villages assigned, allowances - and the county's own values. Pure.
+//! Judging what is said of officials - posts held, villages assigned, allowances - and of the county's own values and
+//! lists. Pure.
 
 use std::collections::HashMap;
 
@@ -6,7 +7,7 @@ use jiff::civil::Date;
 use policy::Policy;
 use policy::values::LocalRow;
 
-use super::judge::{Cells, Known, Verdict, cell, name, set};
+use super::judge::{Cells, Known, Verdict, cell, name, set, unit_kind};
 use super::terms::{self, Given, Names};
 
 impl Known {
@@ -102,6 +103,47 @@ impl Known {
         set(cells, 1, from.to_string());
         let old = self.values.insert((key, from.to_string()), said.clone());
         Ok(compare(old, &said))
+    }
+}
+
+/// A part of a list of responsibilities as people write it, as the database has it.
+fn part_of(word: &str) -> Option<&'static str> {
+    match word {
+        "basic" | "基本" | "基本履职事项" => Some("basic"),
+        "shared" | "配合" | "配合履职事项" => Some("shared"),
+        "taken_back" | "收回" | "上级收回事项" | "收回事项" => Some("taken_back"),
+        _ => None,
+    }
+}
+
+impl Known {
+    pub(super) fn responsibility(&mut self, cells: &mut Cells, today: Date) -> Result<Verdict, String> {
+        let code = cell(cells, 0).to_owned();
+        if code.chars().count() > 20 {
+            return Err("编号超过 20 个字".to_owned());
+        }
+        let kind = unit_kind(cell(cells, 1))
+            .ok_or_else(|| format!("单位类别“{}”应是 县级、部门、乡镇、村 之一", cell(cells, 1)))?;
+        name(cell(cells, 2), 100)?;
+        let part =
+            part_of(cell(cells, 3)).ok_or_else(|| format!("清单“{}”应是 基本、配合、收回 之一", cell(cells, 3)))?;
+        let source = cell(cells, 6).trim().to_owned();
+        if source.is_empty() {
+            return Err("没有写明出处".to_owned());
+        }
+        let names = Names { from: "起用日期", to: "止用日期" };
+        let from = terms::day(names.from, cell(cells, 4))?;
+        let to = Given::read(names.to, cells, 5)?;
+        let listed = self.listed.entry((code.clone(), kind.to_owned())).or_default();
+        // A list is brought in before it holds.
+        let (verdict, (from, to)) = terms::put(listed, Some(from), to, today.max(from), names)?;
+        let said = [cell(cells, 2).to_owned(), part.to_owned(), source];
+        set(cells, 3, part.to_owned());
+        set(cells, 4, from.to_string());
+        set(cells, 5, to.map(|to| to.to_string()).unwrap_or_default());
+        let rest =
+            compare(self.responsibilities.insert((code, kind.to_owned(), from.to_string()), said.clone()), &said);
+        Ok(if verdict == Verdict::Same { rest } else { verdict })
     }
 }
 

@@ -115,6 +115,7 @@ pub(super) async fn take(
             Kind::Assignments => assignment(write, app, cells).await?,
             Kind::Allowances => allowance(write, cells).await?,
             Kind::Values => value(write, app, actor, cells).await?,
+            Kind::Responsibilities => responsibility(write, app, cells).await?,
             Kind::Divisions | Kind::Groups | Kind::Households | Kind::WorkingDays | Kind::Petitions => {}
         }
     }
@@ -261,6 +262,27 @@ async fn allowance(write: &mut AnyConnection, cells: &Cells) -> anyhow::Result<(
     .bind(cell(cells, 1))
     .bind(fen)
     .bind(cell(cells, 0))
+    .execute(write)
+    .await?;
+    Ok(())
+}
+
+/// A line of a list of responsibilities: known by number, kind of unit and first day.
+async fn responsibility(write: &mut AnyConnection, app: &App, cells: &Cells) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO responsibility (id, code, unit_kind, name, part, holds_from, holds_to, source)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+             ON CONFLICT (unit_kind, code, holds_from) DO UPDATE SET name = excluded.name, part = excluded.part,
+                holds_to = excluded.holds_to, source = excluded.source",
+    )
+    .bind(app.id())
+    .bind(cell(cells, 0))
+    .bind(cell(cells, 1))
+    .bind(cell(cells, 2))
+    .bind(cell(cells, 3))
+    .bind(cell(cells, 4))
+    .bind(until(&cell(cells, 5)))
+    .bind(cell(cells, 6).trim().to_owned())
     .execute(write)
     .await?;
     Ok(())

@@ -10,7 +10,7 @@ use sqlx::AnyConnection;
 use super::figures::{Account, insert_account};
 use super::items::{self, Listed, who};
 use super::rules::{Back, CannotJudge, Condition};
-use super::{entering, item};
+use super::{details, entering, item};
 use crate::accounts::Viewer;
 use crate::chain::{self, Subject};
 use crate::web::{Access, App, Form, Page, Path, Problems, Refusal, Rooms, forms, see};
@@ -284,6 +284,7 @@ async fn continue_in(
         duty: listed.duty.clone(),
         target: listed.target,
         serves: None,
+        details: details::of(write, listed.id).await?,
     };
     let place = entering::Placing {
         plan,

@@ -5,6 +5,7 @@ use policy::Month;
 use serde::Serialize;
 use sqlx::{AnyConnection, FromRow};
 
+use super::details::{self, Details};
 use super::rules;
 use crate::accounts::Viewer;
 use crate::chain::{self, Subject};
@@ -22,6 +23,8 @@ pub(super) struct Wording {
     pub(super) duty: Option<String>,
     pub(super) target: Option<i64>,
     pub(super) serves: Option<i64>,
+    #[serde(flatten)]
+    pub(super) details: Details,
 }
 
 /// Where it goes.
@@ -155,6 +158,7 @@ pub(super) async fn insert(
     .bind(placing.added.then_some(viewer.official))
     .execute(&mut *write)
     .await?;
+    details::keep(write, app, id, &wording.details).await?;
     let action = if placing.added { "plan_item.added" } else { "plan_item.proposed" };
     chain::record(write, app, viewer.actor(), action, Subject("plan_item", id), wording).await?;
     Ok(id)

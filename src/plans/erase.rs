@@ -20,6 +20,7 @@ pub async fn erase(write: &mut AnyConnection, petition: i64, erased: &str) -> Re
             "UPDATE plan_revision SET was = '' WHERE item = $1",
             "UPDATE proposal_return SET reason = '' WHERE item = $1",
             "UPDATE plan_relief SET reason = '' WHERE item = $1",
+            "UPDATE plan_merge SET reason = '' WHERE into_item = $1",
             "UPDATE cancellation_reversal SET reason = ''
               WHERE cancellation IN (SELECT id FROM cancellation WHERE item = $1)",
         ] {

@@ -9,7 +9,9 @@ use sqlx::{AnyConnection, FromRow};
 use super::acts::Typed;
 use super::items::{self, Listed, who};
 use super::rules::Condition;
+use super::{below, details, regrouped, sight};
 use crate::accounts::Viewer;
+use crate::db::Sql;
 use crate::web::{Access, App, Page, Path, Problems, Rooms, Shell, html_with};
 
 pub(super) fn rooms() -> Rooms {
@@ -31,6 +33,10 @@ impl Past {
         match self.kind.as_str() {
             "revised" => "修改，原为",
             "sent_back" => "退改",
+            "merged" => "合并到别的项",
+            "absorbed" => "并入",
+            "split" => "拆分",
+            "part" => "由拆分而来",
             "frozen" => "定稿",
             "added" => "追加",
             "accounted" => "述职",
@@ -56,6 +62,14 @@ const HISTORY: &str =
               CASE WHEN i.added = 1 THEN 'added' ELSE 'frozen' END, i.number, '', COALESCE(i.frozen_by, p.frozen_by)
               FROM plan_item i JOIN plan p ON p.id = i.plan
              WHERE i.id = $1 AND i.number IS NOT NULL AND COALESCE(i.frozen_on, p.frozen_on) IS NOT NULL
+       UNION ALL SELECT merged_on, 999998, 0, 'merged', reason, '', merged_by FROM plan_merge WHERE item = $1
+       UNION ALL SELECT m.merged_on, 999998, 0, 'absorbed',
+              x.goal || '（' || xo.name || '，分值 ' || CAST(x.weight AS TEXT) || '）', '', m.merged_by
+              FROM plan_merge m JOIN plan_item x ON x.id = m.item JOIN official xo ON xo.id = x.owner
+             WHERE m.into_item = $1
+       UNION ALL SELECT MIN(split_on), 999999, 0, 'split', MIN(reason), '', MIN(split_by) FROM plan_split
+             WHERE whole = $1 HAVING COUNT(*) > 0
+       UNION ALL SELECT split_on, 0, 0, 'part', reason, '', split_by FROM plan_split WHERE part = $1
        UNION ALL SELECT given_on, id, 0, CASE WHEN proposed = 1 THEN 'proposed' ELSE 'accounted' END, content, done_on,
               given_by FROM plan_account WHERE item = $1
        UNION ALL SELECT r.returned_on, a.id, 1, 'returned', r.reason, '', r.returned_by
@@ -81,6 +95,11 @@ struct ItemPage {
     /// What was typed and has no form on the page any more.
     unsent: Vec<String>,
     proposed_by: String,
+    details: details::Shown,
+    /// The item that it serves, where the viewer finds it.
+    upper: Option<details::Other>,
+    below: below::Below,
+    regrouped: regrouped::Shown,
     next: Option<(i64, String)>,
     judges: bool,
     may_account: bool,
@@ -138,6 +157,18 @@ pub(super) async fn overtaken(
     page(read, app, viewer, listed, typed, Problems::default(), told).await
 }
 
+async fn upper(
+    read: &mut AnyConnection,
+    viewer: &Viewer,
+    listed: &Listed,
+) -> Result<Option<details::Other>, sqlx::Error> {
+    let Some(serves) = listed.serves else { return Ok(None) };
+    let mut sql = Sql::new(details::OTHERS);
+    sql.push("i.id = ").bind(serves);
+    sight::push_item(&mut sql, viewer);
+    sql.fetch_optional(read).await
+}
+
 async fn show(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>) -> Page {
     let mut read = app.db.read().await?;
     let listed = items::find(&mut read, &viewer, id).await?;
@@ -175,6 +206,10 @@ async fn page(
             .await?;
     let me = who(viewer);
     let today = app.today();
+    let details = details::shown(read, viewer, listed.id, today).await?;
+    let upper = upper(read, viewer, &listed).await?;
+    let regrouped = regrouped::shown(read, viewer, listed.id).await?;
+    let below = below::of(read, viewer, listed.id).await?;
     if typed.done_on.is_empty() {
         typed.done_on = today.to_string();
     }
@@ -208,6 +243,10 @@ async fn page(
         typed,
         problems,
         proposed_by,
+        details,
+        upper,
+        below,
+        regrouped,
         next,
         today,
         viewer: viewer.official,

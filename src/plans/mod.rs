@@ -5,18 +5,31 @@
 //! pages, and what other rooms may know ([`items_for_pay`], [`figures`], [`mine`], [`waiting_for`]).
 
 mod acts;
+mod below;
+mod details;
 mod entering;
 mod erase;
 mod figures;
+mod form;
+mod helping;
 mod item;
 mod items;
 mod ledger;
 mod month;
+#[cfg(test)]
+mod orders_tests;
+mod post_duties;
 mod propose;
 mod reopened;
+mod regroup;
+mod regrouped;
+pub mod regrouping;
+mod responsibilities;
 pub mod rules;
 mod sight;
 pub mod stages;
+mod submissions;
+pub mod tree;
 mod waiting;
 
 pub use erase::erase;
@@ -25,6 +38,7 @@ pub use figures::{
 };
 pub use items::Listed;
 pub use reopened::{cancelled_before_reopening, to_reverse};
+pub use submissions::{Reminder, reminder};
 
 use crate::web::Rooms;
 
@@ -34,6 +48,10 @@ pub fn rooms() -> Rooms {
         .with(month::rooms())
         .with(ledger::rooms())
         .with(propose::rooms())
+        .with(helping::rooms())
+        .with(responsibilities::rooms())
+        .with(regroup::rooms())
+        .with(submissions::rooms())
         .with(waiting::rooms())
         .with(item::rooms())
         .with(acts::rooms())

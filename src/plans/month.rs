@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use jiff::civil::Date;
+use policy::post_duties::PostDuty;
 use policy::values::PolicyError;
 use policy::{Calendar, Month, Period, PlanCycle};
 use serde::Deserialize;
@@ -13,7 +14,9 @@ use sqlx::{AnyConnection, FromRow};
 use super::items::{self, Listed, who};
 use super::rules::{self, Condition};
 use super::stages::{self, CannotFreeze, CannotSubmit, Step};
-use super::{entering, sight};
+use super::submissions::{self, Reminder};
+use super::tree::{self, Sum};
+use super::{below, entering, post_duties, sight};
 use crate::accounts::Viewer;
 use crate::chain::{self, Subject};
 use crate::db::Sql;
@@ -36,10 +39,11 @@ const PAGE: usize = 50;
 const SILENT: usize = 10;
 
 /// What the ledger can be narrowed to.
-const STATES: [(&str, &str); 14] = [
+const STATES: [(&str, &str); 15] = [
     ("", "全部状态"),
     ("draft", "待定稿"),
     ("sent_back", "退改"),
+    ("regrouped", "已合并、已拆分"),
     ("open", "未述职"),
     ("accounted", "已述职"),
     ("waiting", "待我销号"),
@@ -101,6 +105,8 @@ struct Line {
     cancels: bool,
     /// The viewer can change it: a draft of his own or of somebody below.
     revises: bool,
+    /// What serves it.
+    below: Sum,
 }
 
 /// Working days after `from` until `today`; none while the calendar of a day between is not known.
@@ -127,7 +133,7 @@ fn line(app: &App, viewer: &Viewer, listed: Listed) -> Line {
     let cancels = viewer.may("plans.cancel") && listed.item.cancel(who(viewer)).is_ok();
     let revises =
         viewer.may("plans.propose") && listed.is_plain() && listed.item.revise(who(viewer), listed.item.due_on).is_ok();
-    Line { listed, silent, cancels, revises }
+    Line { listed, silent, cancels, revises, below: Sum::default() }
 }
 
 impl Numbers {
@@ -183,6 +189,8 @@ struct MonthPage {
     filter: Filter,
     next: Option<i64>,
     plan: Option<i64>,
+    /// What serves the viewer's own items of this month, each once.
+    from_below: Sum,
     freezing: usize,
     seen: String,
     waiting: usize,
@@ -190,6 +198,10 @@ struct MonthPage {
     may_submit: bool,
     submitted_on: Option<String>,
     problems: Problems,
+    /// The viewer's own plan is to be handed in.
+    reminder: Option<Reminder>,
+    /// Duties of the viewer's post of which no own item of this month is; of the own unit's page alone.
+    undone: Vec<PostDuty>,
     today: Date,
     as_of: String,
     /// The viewer, as an owner of items.
@@ -214,7 +226,7 @@ async fn show(State(app): State<App>, viewer: Viewer, Query(filter): Query<Filte
 }
 
 /// The days of a month's plan; a month before the rules had none.
-fn cycle(app: &App, month: Month) -> Result<PlanCycle, Refusal> {
+pub(super) fn cycle(app: &App, month: Month) -> Result<PlanCycle, Refusal> {
     match PlanCycle::of(&app.policy, Period::Month(month)) {
         Ok(cycle) => Ok(cycle),
         Err(PolicyError::NotYet { .. }) => Err(Refusal::NotFound),
@@ -252,6 +264,13 @@ async fn page(read: &mut AnyConnection, app: &App, viewer: &Viewer, mut filter: 
     let (taken, seen) = to_freeze(found.iter(), viewer);
     let freezing = if viewer.may("plans.freeze") && today <= month.last_day() { taken.len() } else { 0 };
     let waiting = if viewer.may("plans.cancel") { items::waiting(read, viewer).await?.len() } else { 0 };
+    // A leader has few items of his own; this bounds a mistake.
+    let own_items: Vec<i64> = found
+        .iter()
+        .filter(|listed| listed.item.owner == viewer.official && listed.number.is_some())
+        .map(|listed| listed.id)
+        .take(200)
+        .collect();
     let mut owners: Vec<(i64, String)> =
         found.iter().map(|listed| (listed.item.owner, listed.owner_name.clone())).collect();
     owners.sort_by(|a, b| a.1.cmp(&b.1));
@@ -265,7 +284,23 @@ async fn page(read: &mut AnyConnection, app: &App, viewer: &Viewer, mut filter: 
     lines.drain(..after);
     let next = lines.get(PAGE - 1).filter(|_| lines.len() > PAGE).map(|line| line.listed.id);
     lines.truncate(PAGE);
+    let shown: Vec<i64> = lines.iter().map(|line| line.listed.id).collect();
+    let roots: Vec<i64> = shown.iter().chain(&own_items).copied().collect();
+    let nodes = below::nodes(read, viewer, &roots).await?;
+    for line in &mut lines {
+        line.below = tree::below(&[line.listed.id], &nodes);
+    }
+    let from_below = tree::below(&own_items, &nodes);
     filter.unit = wanted;
+    let own_page = unit.id == viewer.unit && viewer.may("plans.propose");
+    let reminder = if own_page { submissions::reminder(read, app, viewer).await? } else { None };
+    let reminder = reminder.filter(|reminder| reminder.month == month);
+    let undone = if own_page && today <= cycle.submit_by {
+        let owed = post_duties::owed(read, app, viewer.appointment, month).await?;
+        owed.into_iter().filter(|owed| owed.items.is_empty()).map(|owed| owed.duty).collect()
+    } else {
+        Vec::new()
+    };
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = MonthPage {
         shell: Shell::new(viewer, "plans"),
@@ -283,10 +318,13 @@ async fn page(read: &mut AnyConnection, app: &App, viewer: &Viewer, mut filter: 
         owners,
         filter,
         next,
+        from_below,
         freezing,
         seen,
         waiting,
         problems,
+        reminder,
+        undone,
         today,
         as_of: minute(app.now()),
         viewer: viewer.official,

@@ -3,19 +3,20 @@
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
-use jiff::civil::Date;
 use policy::Month;
+use policy::post_duties::{PostDuty, duties};
 use serde::Deserialize;
 use serde_json::json;
-use sqlx::{AnyConnection, FromRow};
+use sqlx::AnyConnection;
 
-use super::entering::{self, Placing, Wording};
+use super::entering::{self, Placing};
+use super::form::{Above, ItemForm, Owner, above, owners};
 use super::items::{self, Listed, who};
+use super::post_duties::{self, Owed};
 use super::rules::{self, CannotPropose, Entrance};
+use super::{details, responsibilities};
 use crate::accounts::Viewer;
 use crate::chain::{self, Subject};
-use crate::db::Sql;
-use crate::petitions;
 use crate::web::{Access, App, Form, Page, Path, Problems, Query, Refusal, Rooms, Shell, forms, html_with, see};
 
 pub(super) fn rooms() -> Rooms {
@@ -26,174 +27,14 @@ pub(super) fn rooms() -> Rooms {
         .post("/plans/items/{id}/revision", Access::May("plans.propose"), revise)
 }
 
-/// An appointment that the viewer may plan for: the own one, and those below.
-#[derive(Clone, Debug, FromRow)]
-struct Owner {
-    appointment: i64,
-    official: i64,
-    name: String,
-    title: String,
-    superior: Option<i64>,
-    unit: i64,
-    unit_name: String,
-}
-
-async fn owners(read: &mut AnyConnection, app: &App, viewer: &Viewer) -> Result<Vec<Owner>, sqlx::Error> {
-    let mut sql = Sql::new(
-        "SELECT ap.id AS appointment, ap.official, o.name, po.title, po.superior, po.unit, u.name AS unit_name
-           FROM appointment ap
-           JOIN official o ON o.id = ap.official
-           JOIN post po ON po.id = ap.post
-           JOIN unit u ON u.id = po.unit
-          WHERE ap.held_from <= ",
-    );
-    let today = app.today().to_string();
-    sql.bind(today.clone()).push(" AND (ap.held_to IS NULL OR ap.held_to > ").bind(today).push(")");
-    sql.push(" AND (ap.id = ").bind(viewer.appointment);
-    if viewer.may("plans.freeze") {
-        sql.push(" OR po.superior = ").bind(viewer.post);
-    }
-    sql.push(") ORDER BY CASE WHEN ap.id = ").bind(viewer.appointment);
-    sql.push(" THEN 0 ELSE 1 END, u.code, o.number LIMIT 500");
-    sql.fetch_all(read).await
-}
-
-/// An item of the level above that another can serve.
-#[derive(Clone, Debug, FromRow)]
-struct Above {
-    id: i64,
-    number: String,
-    goal: String,
-}
-
-/// Frozen items of a month owed in one of two posts.
-async fn above(read: &mut AnyConnection, month: Month, posts: [Option<i64>; 2]) -> Result<Vec<Above>, sqlx::Error> {
-    sqlx::query_as(
-        "SELECT i.id, i.number, i.goal FROM plan p
-           JOIN plan_item i ON i.plan = p.id AND i.number IS NOT NULL
-           JOIN appointment ap ON ap.id = i.appointment
-          WHERE p.month = $1 AND (ap.post = $2 OR ap.post = $3)
-            AND i.petition IS NULL AND NOT EXISTS (SELECT 1 FROM plan_relief f WHERE f.item = i.id)
-          ORDER BY i.number LIMIT 200",
-    )
-    .bind(month.to_string())
-    .bind(posts[0].unwrap_or_default())
-    .bind(posts[1].unwrap_or_default())
-    .fetch_all(read)
-    .await
-}
-
-/// The form as it was typed.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-struct ItemForm {
-    key: String,
-    version: String,
-    month: String,
-    owner: String,
-    goal: String,
-    standard: String,
-    due_on: String,
-    weight: String,
-    source: String,
-    petition: String,
-    target: String,
-    serves: String,
-}
-
-impl ItemForm {
-    fn of(listed: &Listed) -> Self {
-        Self {
-            version: listed.version.to_string(),
-            month: listed.item.month.to_string(),
-            owner: listed.appointment.to_string(),
-            goal: listed.goal.clone(),
-            standard: listed.standard.clone(),
-            due_on: listed.item.due_on.to_string(),
-            weight: listed.weight.to_string(),
-            source: listed.source.clone(),
-            petition: listed.petition_number.clone(),
-            target: listed.target.map(|target| target.to_string()).unwrap_or_default(),
-            serves: listed.serves.map(|serves| serves.to_string()).unwrap_or_default(),
-            key: String::new(),
-        }
-    }
-
-    /// Judges what an item says; what is wrong is added to `problems`.
-    async fn judge(
-        &self,
-        read: &mut AnyConnection,
-        viewer: &Viewer,
-        owner: &Owner,
-        month: Month,
-        problems: &mut Problems,
-    ) -> Result<Wording, Refusal> {
-        let goal = forms::tidy(&self.goal);
-        problems.require((2..=100).contains(&goal.chars().count()), "goal", "请写明做到什么，2 到 100 字");
-        let standard = forms::tidy(&self.standard);
-        problems.require((2..=500).contains(&standard.chars().count()), "standard", "请写明以什么为准，2 到 500 字");
-        let due_on: Option<Date> = self.due_on.trim().parse().ok();
-        problems.require(due_on.is_some(), "due_on", "请填写完成期限");
-        let weight: i64 = forms::half_width(self.weight.trim()).parse().unwrap_or(0);
-        problems.require((1..=100).contains(&weight), "weight", "分值是 1 到 100 的整数");
-        let arranged = owner.official != viewer.official;
-        let (mut petition, mut duty, mut target) = (None, None, None);
-        match self.source.as_str() {
-            "petition" => {
-                let mut sql = Sql::new("SELECT p.id FROM petition p WHERE p.number = ");
-                sql.bind(forms::tidy(&self.petition));
-                petitions::push_sight(&mut sql, viewer);
-                let found: Option<(i64,)> = sql.fetch_optional(&mut *read).await?;
-                problems.require(found.is_some(), "petition", "没有找到这个信访编号，或者不在您能看到的范围内");
-                petition = found.map(|(id,)| id);
-                // Nobody is handed a petition that he or she is to be kept from.
-                if let Some(id) = petition {
-                    let kept_from = petitions::is_recused(&mut *read, owner.official, id).await?;
-                    problems.require(!kept_from, "owner", "责任人对这件信访应当回避");
-                }
-            }
-            "duty" => {
-                let count: i64 = forms::half_width(self.target.trim()).parse().unwrap_or(0);
-                problems.require((1..=100_000).contains(&count), "target", "请填写要走访多少户");
-                (duty, target) = (Some("B2".to_owned()), Some(count));
-            }
-            _ => {}
-        }
-        let serves = match self.serves.trim() {
-            "" => None,
-            typed => {
-                let choices = above(read, month, [owner.superior, None]).await?;
-                let chosen = choices.iter().find(|choice| choice.id.to_string() == typed);
-                problems.require(chosen.is_some(), "serves", "所服务的应是责任人上级本月已定稿的预安项");
-                chosen.map(|choice| choice.id)
-            }
-        };
-        let source = match self.source.as_str() {
-            bound @ ("petition" | "duty") => bound,
-            _ if arranged => "arranged",
-            _ => "own",
-        };
-        let source = source.to_owned();
-        Ok(Wording {
-            goal,
-            standard,
-            due_on: due_on.unwrap_or(month.last_day()),
-            weight,
-            source,
-            petition,
-            duty,
-            target,
-            serves,
-        })
-    }
-}
-
 /// Puts the refusal of a rule beside the field that it is about.
 fn refuse(problems: &mut Problems, why: CannotPropose) {
     let field = match why {
         CannotPropose::DueElsewhere => "due_on",
         CannotPropose::Past => "month",
-        CannotPropose::Frozen | CannotPropose::NoSuperior | CannotPropose::Stranger => "owner",
+        CannotPropose::Frozen | CannotPropose::NoSuperior | CannotPropose::Regrouped | CannotPropose::Stranger => {
+            "owner"
+        }
     };
     if problems.of(field).is_none() {
         problems.add(field, why.to_string());
@@ -208,6 +49,12 @@ struct NewPage {
     problems: Problems,
     owners: Vec<Owner>,
     above: Vec<Above>,
+    /// Lines of the lists of responsibilities, by kind of unit, as far as somebody in `owners` has one.
+    lists: Vec<(String, Vec<responsibilities::Listed>)>,
+    /// Every duty of the county's table.
+    duties: Vec<PostDuty>,
+    /// Those of the owner's post, with the items of the month.
+    owed: Vec<Owed>,
     months: [Month; 3],
     /// The item that is mended; none for a new one.
     revises: Option<Listed>,
@@ -241,31 +88,62 @@ async fn page(
     let superior = revises.as_ref().map_or(own.and_then(|own| own.superior), |listed| listed.item.superior);
     let above = above(read, month, [superior, Some(viewer.post)]).await?;
     let months = [now, now.plus(1), now.plus(2)];
+    let mut kinds: Vec<&str> = match &revises {
+        Some(_) => vec![form.unit_kind.as_str()],
+        None => owners.iter().map(|owner| owner.unit_kind.as_str()).collect(),
+    };
+    kinds.sort_unstable();
+    kinds.dedup();
+    let lines = responsibilities::on(read, month.first_day()).await?;
+    let of = |kind: &str| lines.iter().filter(|line| line.unit_kind == kind && line.is_owed()).cloned().collect();
+    let mut lists: Vec<(String, Vec<responsibilities::Listed>)> =
+        kinds.into_iter().map(|kind| (kind.to_owned(), of(kind))).collect();
+    lists.retain(|(_, lines)| !lines.is_empty());
+    let policy: &policy::Policy = &app.policy;
+    let duties = duties(policy, month.first_day()).map_err(anyhow::Error::from)?.to_vec();
+    let owner = match &revises {
+        Some(listed) => listed.appointment,
+        None => owners
+            .iter()
+            .find(|owner| owner.appointment.to_string() == form.owner)
+            .map_or(viewer.appointment, |one| one.appointment),
+    };
+    let owed = post_duties::owed(read, app, owner, month).await?;
     let status = match (overtaken, problems.is_empty()) {
         (true, _) => StatusCode::CONFLICT,
         (false, true) => StatusCode::OK,
         (false, false) => StatusCode::UNPROCESSABLE_ENTITY,
     };
     let shell = Shell::new(viewer, "plans");
-    html_with(status, &NewPage { shell, form, problems, owners, above, months, revises, overtaken })
+    html_with(
+        status,
+        &NewPage { shell, form, problems, owners, above, lists, duties, owed, months, revises, overtaken },
+    )
 }
 
 #[derive(Default, Deserialize)]
 struct For {
     month: Option<String>,
     owner: Option<String>,
+    /// Code of the duty that it is to be of.
+    duty: Option<String>,
 }
 
 async fn form(State(app): State<App>, viewer: Viewer, Query(of): Query<For>) -> Page {
     let now = Month::of(app.today());
     let month = of.month.and_then(|text| text.parse().ok()).unwrap_or(now.plus(1));
+    let policy: &policy::Policy = &app.policy;
+    let known = duties(policy, month.first_day()).map_err(anyhow::Error::from)?;
+    let duty = known.iter().find(|duty| Some(&duty.code) == of.duty.as_ref());
     let form = ItemForm {
         key: forms::new_key(),
+        duty: duty.map(|duty| duty.code.clone()).unwrap_or_default(),
+        goal: duty.map(|duty| duty.name.clone()).unwrap_or_default(),
         month: month.to_string(),
         owner: of.owner.unwrap_or(viewer.appointment.to_string()),
         due_on: month.last_day().to_string(),
         weight: "1".to_owned(),
-        source: "own".to_owned(),
+        source: if duty.is_some() { "duty" } else { "own" }.to_owned(),
         ..ItemForm::default()
     };
     let mut read = app.db.read().await?;
@@ -287,7 +165,7 @@ async fn post(State(app): State<App>, viewer: Viewer, Form(form): Form<ItemForm>
     let (Some(month), Some(owner)) = (month, owner.cloned()) else {
         return page(&mut write, &app, &viewer, form, problems, None).await;
     };
-    let wording = form.judge(&mut write, &viewer, &owner, month, &mut problems).await?;
+    let wording = form.judge(&mut write, &app, &viewer, &owner, month, &mut problems).await?;
     let superior = owner.superior.unwrap_or_default();
     let frozen = entering::is_frozen(&mut write, owner.unit, month, superior).await?;
     let (me, today) = (who(&viewer), app.today());
@@ -317,10 +195,11 @@ async fn revision(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>) -
     if !listed.is_plain() || listed.item.revise(who(&viewer), listed.item.due_on).is_err() {
         return Err(Refusal::NotFound);
     }
-    page(&mut read, &app, &viewer, ItemForm::of(&listed), Problems::default(), Some(listed)).await
+    let form = ItemForm::of(&mut read, &listed, app.today()).await?;
+    page(&mut read, &app, &viewer, form, Problems::default(), Some(listed)).await
 }
 
-async fn revise(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>, Form(form): Form<ItemForm>) -> Page {
+async fn revise(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>, Form(mut form): Form<ItemForm>) -> Page {
     let mut problems = Problems::default();
     let mut write = app.db.write().await?;
     sqlx::query("UPDATE plan_item SET version = version WHERE id = $1").bind(id).execute(&mut *write).await?;
@@ -328,6 +207,7 @@ async fn revise(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>, For
     if !listed.is_plain() {
         return Err(Refusal::NotFound);
     }
+    form.unit_kind = super::form::unit_kind(&mut write, listed.unit).await?;
     if form.version.trim() != listed.version.to_string() {
         if let Err(why) = listed.item.revise(who(&viewer), listed.item.due_on) {
             refuse(&mut problems, why);
@@ -342,8 +222,9 @@ async fn revise(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>, For
         superior: listed.item.superior,
         unit: listed.unit,
         unit_name: listed.unit_name.clone(),
+        unit_kind: form.unit_kind.clone(),
     };
-    let mut wording = form.judge(&mut write, &viewer, &owner, listed.item.month, &mut problems).await?;
+    let mut wording = form.judge(&mut write, &app, &viewer, &owner, listed.item.month, &mut problems).await?;
     if matches!(listed.source.as_str(), "own" | "arranged") && matches!(wording.source.as_str(), "own" | "arranged") {
         // Who changes the wording does not change where the item came from.
         wording.source.clone_from(&listed.source);
@@ -354,6 +235,8 @@ async fn revise(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>, For
     if !problems.is_empty() {
         return page(&mut write, &app, &viewer, form, problems, Some(listed)).await;
     }
+    let before = details::of(&mut write, id).await?;
+    let helpers = details::helpers(&mut write, id, app.today()).await?;
     let changed = sqlx::query(
         "UPDATE plan_item SET goal = $3, standard = $4, due_on = $5, weight = $6, source = $7, petition = $8, duty = $9,
                 target = $10, serves = $11, version = version + 1
@@ -375,8 +258,13 @@ async fn revise(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>, For
     if changed.rows_affected() != 1 {
         return Err(Refusal::Stale);
     }
-    let was =
+    let mut was =
         format!("{}；以“{}”为准；{} 完成；分值 {}", listed.goal, listed.standard, listed.item.due_on, listed.weight);
+    if before.helpers != wording.details.helpers && !helpers.is_empty() {
+        let labels: Vec<String> = helpers.iter().map(details::Named::label).collect();
+        was = format!("{was}；协办 {}", labels.join("、"));
+    }
+    details::keep(&mut write, &app, id, &wording.details).await?;
     sqlx::query("INSERT INTO plan_revision (item, version, was, revised_on, revised_by) VALUES ($1, $2, $3, $4, $5)")
         .bind(id)
         .bind(listed.version)

@@ -41,6 +41,13 @@ pub enum Condition {
         /// Since when.
         on: Date,
     },
+    /// 已合并 or 已拆分 before freezing: others stand in its place.
+    Regrouped {
+        /// The proposal that it was merged into; nothing: it was split into parts.
+        into: Option<i64>,
+        /// The day.
+        on: Date,
+    },
     /// 办理中: frozen, nothing accounted.
     Open,
     /// 已述职: waits for the superior.
@@ -102,6 +109,8 @@ pub struct Facts {
     pub frozen: bool,
     /// The draft as it stands was sent back: why and when.
     pub sent_back: Option<(String, Date)>,
+    /// Merged into another proposal or, with none, split; and when.
+    pub regrouped: Option<(Option<i64>, Date)>,
     /// The latest account: id, day of completion, day given, by whom, made by the closing of a case.
     pub account: Option<(i64, Date, Date, i64, bool)>,
     /// Why and when that account was returned.
@@ -122,6 +131,9 @@ impl Condition {
                 Some(to) => Self::Deferred { to, reason },
                 None => Self::Withdrawn { reason },
             };
+        }
+        if let Some((into, on)) = facts.regrouped {
+            return Self::Regrouped { into, on };
         }
         if !facts.frozen {
             return facts.sent_back.map_or(Self::Draft, |(reason, on)| Self::SentBack { reason, on });
@@ -147,6 +159,8 @@ impl Condition {
         match self {
             Self::Draft => "待定稿",
             Self::SentBack { .. } => "退改",
+            Self::Regrouped { into: Some(_), .. } => "已合并",
+            Self::Regrouped { into: None, .. } => "已拆分",
             Self::Open => "未述职",
             Self::Accounted { .. } => "已述职",
             Self::Returned { .. } => "述职退回",
@@ -162,6 +176,7 @@ impl Condition {
         match self {
             Self::Draft => "draft",
             Self::SentBack { .. } => "sent_back",
+            Self::Regrouped { .. } => "regrouped",
             Self::Open => "open",
             Self::Accounted { .. } => "accounted",
             Self::Returned { .. } => "returned",
@@ -192,6 +207,9 @@ pub enum CannotPropose {
     /// Nobody could freeze it.
     #[error("这个职务没有登记上级，预安项无人定稿和销号，请先由人事登记上级职务")]
     NoSuperior,
+    /// Others stand in its place.
+    #[error("这一项已经合并或者拆分，请改代替它的那一项")]
+    Regrouped,
     /// Neither the owner nor the superior.
     #[error("只有责任人和他的上级可以安排这一项")]
     Stranger,
@@ -330,6 +348,7 @@ impl Item {
         let superior = self.superior == Some(who.post) && !who.supervision;
         match () {
             () if self.owner != who.official && !superior => Err(CannotPropose::Stranger),
+            () if matches!(self.condition, Condition::Regrouped { .. }) => Err(CannotPropose::Regrouped),
             () if !self.condition.is_draft() => Err(CannotPropose::Frozen),
             () if Month::of(due_on) != self.month => Err(CannotPropose::DueElsewhere),
             () => Ok(()),
@@ -345,7 +364,9 @@ impl Item {
     pub fn account(&self, who: Who, done_on: Date, today: Date) -> Result<(), CannotAccount> {
         match &self.condition {
             _ if self.owner != who.official => Err(CannotAccount::NotOwner),
-            Condition::Draft | Condition::SentBack { .. } => Err(CannotAccount::NotFrozen),
+            Condition::Draft | Condition::SentBack { .. } | Condition::Regrouped { .. } => {
+                Err(CannotAccount::NotFrozen)
+            }
             Condition::Accounted { proposed: false, .. } => Err(CannotAccount::Waiting),
             Condition::Cancelled { .. } | Condition::Withdrawn { .. } | Condition::Deferred { .. } => {
                 Err(CannotAccount::Over)
@@ -379,7 +400,7 @@ impl Item {
             Condition::Accounted { account, done_on, .. } => Ok(Accepted { account, done_on }),
             Condition::Cancelled { .. } => Err(CannotJudge::Cancelled),
             Condition::Withdrawn { .. } | Condition::Deferred { .. } => Err(CannotJudge::Relieved),
-            Condition::Draft | Condition::SentBack { .. } => Err(CannotJudge::NotFrozen),
+            Condition::Draft | Condition::SentBack { .. } | Condition::Regrouped { .. } => Err(CannotJudge::NotFrozen),
             Condition::Open | Condition::Returned { .. } | Condition::Reversed { .. } => Err(CannotJudge::NoAccount),
         }
     }
@@ -392,6 +413,7 @@ impl Item {
             Condition::Accounted { account, .. } => Ok(Back::Account(account)),
             Condition::Cancelled { .. } => Err(CannotJudge::Cancelled),
             Condition::Withdrawn { .. } | Condition::Deferred { .. } => Err(CannotJudge::Relieved),
+            Condition::Regrouped { .. } => Err(CannotJudge::NotFrozen),
             _ => Err(CannotJudge::NoAccount),
         }
     }
@@ -414,7 +436,7 @@ impl Item {
     pub fn relieve(&self, who: Who, to: Option<Date>, cancel_by: Date, today: Date) -> Result<(), CannotJudge> {
         self.judge(who)?;
         match self.condition {
-            Condition::Draft | Condition::SentBack { .. } => Err(CannotJudge::NotFrozen),
+            Condition::Draft | Condition::SentBack { .. } | Condition::Regrouped { .. } => Err(CannotJudge::NotFrozen),
             Condition::Cancelled { .. } => Err(CannotJudge::Cancelled),
             Condition::Withdrawn { .. } | Condition::Deferred { .. } => Err(CannotJudge::Relieved),
             _ if today > cancel_by => Err(CannotJudge::CutOff(cancel_by)),

@@ -143,6 +143,7 @@ impl Records {
     fn item(&self) -> Item {
         let facts = Facts {
             frozen: self.number.is_some(),
+            regrouped: None,
             sent_back: self.proposal_returned.then(|| ("改".to_owned(), TODAY)),
             account: self.accounts.last().map(|(id, done, by, proposed, _)| (*id, *done, TODAY, *by, *proposed)),
             returned: self.accounts.last().filter(|last| last.4).map(|_| ("退".to_owned(), TODAY)),

@@ -30,6 +30,18 @@ pub(super) fn push_unit(sql: &mut Sql, viewer: &Viewer, column: &'static str) {
     sql.push(")");
 }
 
+/// Adds to a query over `plan_item i` and `plan p` what the viewer may find of single items: the own ones, those that he
+/// or his unit helps with, and those of plans that he sees whole; never what he is to be kept from.
+pub(super) fn push_item(sql: &mut Sql, viewer: &Viewer) {
+    sql.push(" AND (i.owner = ").bind(viewer.official);
+    sql.push(" OR EXISTS (SELECT 1 FROM plan_helper sh WHERE sh.item = i.id AND (sh.official = ");
+    sql.bind(viewer.official).push(" OR sh.unit = ").bind(viewer.unit).push("))");
+    sql.push(" OR (1 = 1");
+    push_unit(sql, viewer, "p.unit");
+    sql.push("))");
+    push_recusal(sql, viewer);
+}
+
 /// Adds to a query over `plan_item i` that nothing of a petition is found by whoever is to be kept from it.
 pub(super) fn push_recusal(sql: &mut Sql, viewer: &Viewer) {
     petitions::push_recusal(sql, viewer, "i.petition");

@@ -114,6 +114,29 @@ pub enum CannotSubmit {
     TooLate(Date),
 }
 
+/// How somebody stands with the handing in of a month's plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Handed in on that day, until the last day for proposals.
+    InTime(Date),
+    /// 迟报: handed in after it.
+    Late(Date),
+    /// Not handed in, and the last day is not past.
+    Awaited,
+    /// 未报: so many days past the last one.
+    Missing(i32),
+}
+
+/// How somebody stands who handed in on a day, or has not, as of today.
+pub fn standing(cycle: &PlanCycle, submitted_on: Option<Date>, today: Date) -> Standing {
+    match submitted_on {
+        Some(day) if day <= cycle.propose_by => Standing::InTime(day),
+        Some(day) => Standing::Late(day),
+        None if today <= cycle.propose_by => Standing::Awaited,
+        None => Standing::Missing((today - cycle.propose_by).get_days()),
+    }
+}
+
 /// Whether what is frozen today is an addition (追加), shown apart from the plan: whatever follows the first freezing of
 /// the superior's posts, or comes after the days of grace. `submit_by` is the last of these.
 pub fn freeze(month: Month, submit_by: Date, frozen: bool, today: Date) -> Result<bool, CannotFreeze> {
@@ -164,6 +187,16 @@ mod tests {
     fn a_plan_that_nobody_froze_is_still_being_arranged() {
         assert_eq!(stage(date(2026, 11, 20), false), Stage::Arranging);
         assert_eq!(stage(date(2026, 12, 6), false), Stage::Closed);
+    }
+
+    #[test]
+    fn a_plan_is_late_from_the_day_after_the_last_one() {
+        let cycle = PlanCycle::of(Policy::published(), Period::Month(month())).unwrap();
+        let on = |submitted, today| standing(&cycle, submitted, today);
+        assert_eq!(on(Some(date(2026, 10, 25)), date(2026, 11, 30)), Standing::InTime(date(2026, 10, 25)));
+        assert_eq!(on(Some(date(2026, 10, 26)), date(2026, 11, 30)), Standing::Late(date(2026, 10, 26)));
+        assert_eq!(on(None, date(2026, 10, 25)), Standing::Awaited);
+        assert_eq!(on(None, date(2026, 10, 27)), Standing::Missing(2));
     }
 
     /// The last day on which November's plan is handed in or frozen as the plan.

@@ -68,6 +68,7 @@ struct MyMonth {
     waiting: Vec<Waiting>,
     /// Cancelled for a petition that is handled anew.
     to_reverse: Vec<Listed>,
+    reminder: Option<plans::Reminder>,
     visits: Option<Visits>,
     items: Vec<Listed>,
     cancelled: usize,
@@ -98,6 +99,7 @@ async fn my_month(State(app): State<App>, viewer: Viewer) -> Page {
     let rulings = petitions::to_rule(&mut read, &viewer).await?;
     let waiting = plans::waiting_for(&mut read, &viewer).await?;
     let to_reverse = plans::to_reverse(&mut read, &viewer).await?;
+    let reminder = plans::reminder(&mut read, &app, &viewer).await?;
     let visits = visits(&mut read, &viewer, today).await?;
     let mut items = plans::mine(&mut read, &viewer, month).await?;
     items.retain(|item| item.number.is_some());
@@ -113,6 +115,7 @@ async fn my_month(State(app): State<App>, viewer: Viewer) -> Page {
         rulings,
         waiting,
         to_reverse,
+        reminder,
         visits,
         due_items: items.iter().filter(|item| !is_relieved(item)).count(),
         items,

@@ -53,6 +53,7 @@ pub fn text(value: &Value) -> String {
     match value {
         Value::Number(number) => number.to_string(),
         Value::Word(word) => word.clone(),
+        Value::Duties(duties) => duties.iter().map(|duty| duty.name.as_str()).collect::<Vec<_>>().join("、"),
         Value::Classes(classes) => classes.iter().map(|class| class.name.as_str()).collect::<Vec<_>>().join("、"),
     }
 }

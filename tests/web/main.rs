@@ -40,6 +40,7 @@ mod petitions_urging;
 mod petitions_veil;
 mod petitions_words;
 mod plans;
+mod plans_items;
 mod public;
 mod readings;
 mod receptions;
