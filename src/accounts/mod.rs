@@ -4,6 +4,7 @@ mod admin;
 mod chiefs;
 mod devices;
 mod grants;
+mod holders;
 mod initial;
 mod pages;
 pub mod passwords;
@@ -13,6 +14,7 @@ mod sessions;
 mod units;
 
 pub use chiefs::{Leader, chief_of, chiefs_of, leaders_of};
+pub use holders::{Holder, holders_beside};
 pub use initial::{Officer, initial};
 pub use pages::rooms;
 pub use permissions::{Permissions, Sight, permissions};

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use jiff::civil::Date;
-use policy::Month;
+use policy::{Month, Quarter};
 use serde::Deserialize;
 use serde_json::json;
 use sqlx::{AnyConnection, FromRow};
@@ -12,6 +12,7 @@ use sqlx::{AnyConnection, FromRow};
 use super::entering::{self, Placing, Wording};
 use super::items::{self, Listed, who};
 use super::rules::{self, CannotPropose, Entrance};
+use super::{quarters, unlocks};
 use crate::accounts::Viewer;
 use crate::chain::{self, Subject};
 use crate::db::Sql;
@@ -33,6 +34,7 @@ struct Owner {
     official: i64,
     name: String,
     title: String,
+    listed_as: String,
     superior: Option<i64>,
     unit: i64,
     unit_name: String,
@@ -40,7 +42,7 @@ struct Owner {
 
 async fn owners(read: &mut AnyConnection, app: &App, viewer: &Viewer) -> Result<Vec<Owner>, sqlx::Error> {
     let mut sql = Sql::new(
-        "SELECT ap.id AS appointment, ap.official, o.name, po.title, po.superior, po.unit, u.name AS unit_name
+        "SELECT ap.id AS appointment, ap.official, o.name, po.title, po.listed_as, po.superior, po.unit, u.name AS unit_name
            FROM appointment ap
            JOIN official o ON o.id = ap.official
            JOIN post po ON po.id = ap.post
@@ -66,19 +68,21 @@ struct Above {
     goal: String,
 }
 
-/// Frozen items of a month owed in one of two posts.
+/// Frozen items of a month, and of its quarter, owed in one of two posts.
 async fn above(read: &mut AnyConnection, month: Month, posts: [Option<i64>; 2]) -> Result<Vec<Above>, sqlx::Error> {
     sqlx::query_as(
         "SELECT i.id, i.number, i.goal FROM plan p
            JOIN plan_item i ON i.plan = p.id AND i.number IS NOT NULL
            JOIN appointment ap ON ap.id = i.appointment
-          WHERE p.month = $1 AND (ap.post = $2 OR ap.post = $3)
+          WHERE (p.month = $1 OR EXISTS (SELECT 1 FROM plan_quarter_item q WHERE q.item = i.id AND q.quarter = $4))
+            AND (ap.post = $2 OR ap.post = $3)
             AND i.petition IS NULL AND NOT EXISTS (SELECT 1 FROM plan_relief f WHERE f.item = i.id)
           ORDER BY i.number LIMIT 200",
     )
     .bind(month.to_string())
     .bind(posts[0].unwrap_or_default())
     .bind(posts[1].unwrap_or_default())
+    .bind(month.quarter().to_string())
     .fetch_all(read)
     .await
 }
@@ -90,6 +94,8 @@ struct ItemForm {
     key: String,
     version: String,
     month: String,
+    /// 2026-Q4 for an item of a quarter, which stands in the month of its due date.
+    quarter: String,
     owner: String,
     goal: String,
     standard: String,
@@ -106,6 +112,7 @@ impl ItemForm {
         Self {
             version: listed.version.to_string(),
             month: listed.item.month.to_string(),
+            quarter: listed.item.quarter.map(|quarter| quarter.to_string()).unwrap_or_default(),
             owner: listed.appointment.to_string(),
             goal: listed.goal.clone(),
             standard: listed.standard.clone(),
@@ -193,7 +200,9 @@ fn refuse(problems: &mut Problems, why: CannotPropose) {
     let field = match why {
         CannotPropose::DueElsewhere => "due_on",
         CannotPropose::Past => "month",
-        CannotPropose::Frozen | CannotPropose::NoSuperior | CannotPropose::Stranger => "owner",
+        CannotPropose::Frozen | CannotPropose::NoSuperior | CannotPropose::Stranger | CannotPropose::NotQuarterly => {
+            "owner"
+        }
     };
     if problems.of(field).is_none() {
         problems.add(field, why.to_string());
@@ -208,7 +217,7 @@ struct NewPage {
     problems: Problems,
     owners: Vec<Owner>,
     above: Vec<Above>,
-    months: [Month; 3],
+    months: Vec<Month>,
     /// The item that is mended; none for a new one.
     revises: Option<Listed>,
     /// The item has changed since its form was opened.
@@ -240,7 +249,9 @@ async fn page(
     let own = owners.iter().find(|owner| owner.appointment == viewer.appointment);
     let superior = revises.as_ref().map_or(own.and_then(|own| own.superior), |listed| listed.item.superior);
     let above = above(read, month, [superior, Some(viewer.post)]).await?;
-    let months = [now, now.plus(1), now.plus(2)];
+    // A month that is over can be planned for while it is open by an exception; who may is judged when it is sent.
+    let past = Some(month).filter(|month| *month < now && *month >= now.plus(-12));
+    let months = past.into_iter().chain([now, now.plus(1), now.plus(2)]).collect();
     let status = match (overtaken, problems.is_empty()) {
         (true, _) => StatusCode::CONFLICT,
         (false, true) => StatusCode::OK,
@@ -253,15 +264,21 @@ async fn page(
 #[derive(Default, Deserialize)]
 struct For {
     month: Option<String>,
+    quarter: Option<String>,
     owner: Option<String>,
 }
 
 async fn form(State(app): State<App>, viewer: Viewer, Query(of): Query<For>) -> Page {
     let now = Month::of(app.today());
-    let month = of.month.and_then(|text| text.parse().ok()).unwrap_or(now.plus(1));
+    let quarter: Option<Quarter> = of.quarter.and_then(|text| text.parse().ok());
+    let month = match quarter {
+        Some(quarter) => quarter.months()[2],
+        None => of.month.and_then(|text| text.parse().ok()).unwrap_or(now.plus(1)),
+    };
     let form = ItemForm {
         key: forms::new_key(),
         month: month.to_string(),
+        quarter: quarter.map(|quarter| quarter.to_string()).unwrap_or_default(),
         owner: of.owner.unwrap_or(viewer.appointment.to_string()),
         due_on: month.last_day().to_string(),
         weight: "1".to_owned(),
@@ -275,7 +292,12 @@ async fn form(State(app): State<App>, viewer: Viewer, Query(of): Query<For>) -> 
 async fn post(State(app): State<App>, viewer: Viewer, Form(form): Form<ItemForm>) -> Page {
     let mut problems = Problems::default();
     let mut write = app.db.write().await?;
-    let month: Option<Month> = form.month.trim().parse().ok();
+    let quarter: Option<Quarter> = form.quarter.trim().parse().ok();
+    let due_on: Option<Date> = form.due_on.trim().parse().ok();
+    let month: Option<Month> = match quarter {
+        Some(quarter) => Some(quarters::month_of(quarter, due_on.unwrap_or(quarter.months()[2].last_day()))),
+        None => form.month.trim().parse().ok(),
+    };
     problems.require(month.is_some(), "month", "请选择月份");
     let typed_owner = form.owner.trim();
     let owners = owners(&mut write, &app, &viewer).await?;
@@ -289,16 +311,26 @@ async fn post(State(app): State<App>, viewer: Viewer, Form(form): Form<ItemForm>
     };
     let wording = form.judge(&mut write, &viewer, &owner, month, &mut problems).await?;
     let superior = owner.superior.unwrap_or_default();
-    let frozen = entering::is_frozen(&mut write, owner.unit, month, superior).await?;
-    let (me, today) = (who(&viewer), app.today());
+    let frozen = match quarter {
+        Some(quarter) => quarters::is_frozen(&mut write, owner.unit, quarter, superior).await?,
+        None => entering::is_frozen(&mut write, owner.unit, month, superior).await?,
+    };
+    let open = unlocks::in_force(&mut write, owner.unit, month, app.today()).await?;
+    let (me, today) = (who(&viewer), unlocks::rules::day(open, month.last_day(), app.today()));
     let entrance = rules::propose(me, owner.official, owner.superior, month, wording.due_on, frozen, today);
+    let entrance = unlocks::rules::entrance(open, entrance);
+    let reports = quarter.map(|quarter| quarters::plans_by_quarter(&app, &owner.listed_as, quarter)).transpose()?;
+    let entrance = if reports == Some(false) { Err(CannotPropose::NotQuarterly) } else { entrance };
     if let Err(why) = entrance {
         refuse(&mut problems, why);
     }
     let (Ok(entrance), true) = (entrance, problems.is_empty()) else {
         return page(&mut write, &app, &viewer, form, problems, None).await;
     };
-    let path = format!("/plans?unit={}&month={month}", owner.unit);
+    let path = match quarter {
+        Some(quarter) => format!("/plans/quarters?quarter={quarter}"),
+        None => format!("/plans?unit={}&month={month}", owner.unit),
+    };
     if let Some(earlier) = forms::take_key(&mut write, &app, &form.key, &path).await? {
         return see(&earlier);
     }
@@ -306,7 +338,12 @@ async fn post(State(app): State<App>, viewer: Viewer, Form(form): Form<ItemForm>
     let added = entrance == Entrance::Added;
     let placing =
         Placing { plan, month, owner: owner.official, appointment: owner.appointment, continues: None, added };
-    entering::insert(&mut write, &app, &viewer, &placing, &wording).await?;
+    let id = entering::insert(&mut write, &app, &viewer, &placing, &wording).await?;
+    if let Some(quarter) = quarter {
+        quarters::put(&mut write, id, quarter).await?;
+    }
+    let kind = if added { "plan_item.added" } else { "plan_item.proposed" };
+    unlocks::mark(&mut write, &app, &viewer, (owner.unit, month), id, kind).await?;
     write.commit().await?;
     see(&path)
 }
@@ -339,6 +376,7 @@ async fn revise(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>, For
         official: listed.item.owner,
         name: listed.owner_name.clone(),
         title: listed.post_title.clone(),
+        listed_as: String::new(),
         superior: listed.item.superior,
         unit: listed.unit,
         unit_name: listed.unit_name.clone(),
@@ -353,6 +391,15 @@ async fn revise(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>, For
     }
     if !problems.is_empty() {
         return page(&mut write, &app, &viewer, form, problems, Some(listed)).await;
+    }
+    if Month::of(wording.due_on) != listed.item.month {
+        // Another month of its quarter: the draft stands in the plan of the month in which it is due.
+        let plan = entering::plan(&mut write, &app, listed.unit, Month::of(wording.due_on)).await?;
+        sqlx::query("UPDATE plan_item SET plan = $2 WHERE id = $1 AND number IS NULL")
+            .bind(id)
+            .bind(plan)
+            .execute(&mut *write)
+            .await?;
     }
     let changed = sqlx::query(
         "UPDATE plan_item SET goal = $3, standard = $4, due_on = $5, weight = $6, source = $7, petition = $8, duty = $9,
@@ -387,6 +434,7 @@ async fn revise(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>, For
         .await?;
     let told = json!({ "was": was, "now": wording });
     chain::record(&mut write, &app, viewer.actor(), "plan_item.revised", Subject("plan_item", id), &told).await?;
+    listed.mark(&mut write, &app, &viewer, "plan_item.revised").await?;
     write.commit().await?;
     see(&format!("/plans/items/{id}"))
 }
