@@ -12,6 +12,7 @@ use super::history::moment;
 use super::people::Rank;
 use crate::chain::Subject;
 use crate::plans::{draw_by, rules};
+use crate::secrets::{hex, sm3};
 
 /// An act for the chain: when, who, which, on what, and what is said of it.
 type Acted = (Date, usize, &'static str, Subject, serde_json::Value);
@@ -57,7 +58,7 @@ async fn delegate(write: &mut AnyConnection, world: &World<'_>, acts: &mut Vec<A
     Ok(())
 }
 
-/// Last month of 县自然资源局 is open again, and one item was dropped meanwhile.
+/// Last month of 县自然资源局 is open again.
 async fn unlock(write: &mut AnyConnection, world: &World<'_>, acts: &mut Vec<Acted>) -> anyhow::Result<()> {
     let (asks, first) = (world.people.cast("fenguan"), world.people.cast("lingdao"));
     let county = world.people.unit("XLD");
@@ -67,7 +68,7 @@ async fn unlock(write: &mut AnyConnection, world: &World<'_>, acts: &mut Vec<Act
     let month = Month::of(world.today).plus(-1);
     let unit = world.people.units[world.people.officials[asks].unit].id;
     let official = |one: usize| world.people.officials[one].id;
-    let (asked, opened, dropped) = (ago(world, 6), ago(world, 5), ago(world, 4));
+    let (asked, opened, done) = (ago(world, 6), ago(world, 5), ago(world, 4));
     let until = world.today.saturating_add(2.days());
     let id = world.app.id();
     sqlx::query(
@@ -96,42 +97,99 @@ async fn unlock(write: &mut AnyConnection, world: &World<'_>, acts: &mut Vec<Act
         acts.push((opened, by, "plan_unlock.granted", subject(), json!({ "position": position })));
     }
     acts.push((opened, second, "plan_unlock.opened", subject(), json!({ "month": month, "until": until })));
-    let item: Option<(i64,)> = sqlx::query_as(
-        "SELECT i.id FROM plan p JOIN plan_item i ON i.plan = p.id
-           JOIN appointment a ON a.id = i.appointment JOIN post o ON o.id = a.post
-          WHERE p.unit = $1 AND p.month = $2 AND i.number IS NOT NULL AND i.petition IS NULL AND o.superior = $3
-            AND NOT EXISTS (SELECT 1 FROM cancellation c WHERE c.item = i.id)
-            AND NOT EXISTS (SELECT 1 FROM plan_relief f WHERE f.item = i.id) ORDER BY i.number LIMIT 1",
-    )
-    .bind(unit)
-    .bind(month.to_string())
-    .bind(world.people.officials[asks].post)
-    .fetch_optional(&mut *write)
-    .await?;
-    let Some((item,)) = item else { return Ok(()) };
+    add(write, world, (id, unit, month), (opened, done), acts).await
+}
+
+/// What the exception was for: something that was done in that month, added and cancelled while it was open.
+async fn add(
+    write: &mut AnyConnection,
+    world: &World<'_>,
+    (unlock, unit, month): (i64, i64, Month),
+    (added, done): (Date, Date),
+    acts: &mut Vec<Acted>,
+) -> anyhow::Result<()> {
+    let (owner, superior) = (world.people.cast("chengban"), world.people.cast("fenguan"));
+    let (by, above) = (&world.people.officials[owner], world.people.officials[superior].id);
+    let Some(plan) = plan_of(write, unit, month).await? else { return Ok(()) };
+    let Some(number) = next_number(write, month).await? else { return Ok(()) };
+    let (item, account) = (world.app.id(), world.app.id());
     sqlx::query(
-        "INSERT INTO plan_relief (item, kind, reason, consented_on, consented_by)
-         VALUES ($1, 'withdrawn', '并入汛后统一整治，不再单独实施', $2, $3)",
+        "INSERT INTO plan_item (id, plan, number, goal, standard, owner, appointment, due_on, weight, source, added,
+                                proposed_by, frozen_on, frozen_by, version)
+         VALUES ($1, $2, $3, '灾毁耕地核查建档，19处', '核查表由村组签字', $4, $5, $6, 1, 'arranged', 1, $7, $8, $7, 4)",
     )
     .bind(item)
-    .bind(dropped.to_string())
-    .bind(official(asks))
+    .bind(plan)
+    .bind(number.clone())
+    .bind(by.id)
+    .bind(by.appointment)
+    .bind(month.last_day().to_string())
+    .bind(above)
+    .bind(added.to_string())
     .execute(&mut *write)
     .await?;
-    sqlx::query("UPDATE plan_item SET version = version + 1 WHERE id = $1").bind(item).execute(&mut *write).await?;
     sqlx::query(
-        "INSERT INTO plan_unlock_act (id, unlock, item, kind, acted_on, acted_by)
-         VALUES ($1, $2, $3, 'plan_item.relieved', $4, $5)",
+        "INSERT INTO plan_account (id, item, done_on, content, proposed, given_on, given_by)
+         VALUES ($1, $2, $3, '19处都到现场核过，核查表已签字归档。', 0, $4, $5)",
+    )
+    .bind(account)
+    .bind(item)
+    .bind(month.day(29).to_string())
+    .bind(added.to_string())
+    .bind(by.id)
+    .execute(&mut *write)
+    .await?;
+    sqlx::query(
+        "INSERT INTO cancellation (id, item, account, done_on, cancelled_on, cancelled_by) VALUES ($1, $2, $3, $4, $5, $6)",
     )
     .bind(world.app.id())
-    .bind(id)
     .bind(item)
-    .bind(dropped.to_string())
-    .bind(official(asks))
-    .execute(write)
+    .bind(account)
+    .bind(month.day(29).to_string())
+    .bind(done.to_string())
+    .bind(above)
+    .execute(&mut *write)
     .await?;
-    acts.push((dropped, asks, "plan_item.relieved", Subject("plan_item", item), json!({ "kind": "withdrawn" })));
+    for (kind, day, who) in [
+        ("plan_item.added", added, superior),
+        ("plan_item.accounted", added, owner),
+        ("plan_item.cancelled", done, superior),
+    ] {
+        sqlx::query(
+            "INSERT INTO plan_unlock_act (id, unlock, item, kind, acted_on, acted_by) VALUES ($1, $2, $3, $4, $5, $6)",
+        )
+        .bind(world.app.id())
+        .bind(unlock)
+        .bind(item)
+        .bind(kind)
+        .bind(day.to_string())
+        .bind(world.people.officials[who].id)
+        .execute(&mut *write)
+        .await?;
+        acts.push((day, who, kind, Subject("plan_item", item), json!({ "number": number })));
+    }
     Ok(())
+}
+
+/// The plan of a unit's month, where there is one.
+async fn plan_of(write: &mut AnyConnection, unit: i64, month: Month) -> Result<Option<i64>, sqlx::Error> {
+    let plan: Option<(i64,)> = sqlx::query_as("SELECT id FROM plan WHERE unit = $1 AND month = $2")
+        .bind(unit)
+        .bind(month.to_string())
+        .fetch_optional(write)
+        .await?;
+    Ok(plan.map(|(id,)| id))
+}
+
+/// The next number of a month that has some.
+async fn next_number(write: &mut AnyConnection, month: Month) -> Result<Option<String>, sqlx::Error> {
+    let last: Option<(i64,)> =
+        sqlx::query_as("UPDATE number_series SET last = last + 1 WHERE series = $1 AND year = $2 RETURNING last")
+            .bind(format!("攸预{:02}", month.number()))
+            .bind(i64::from(month.year()))
+            .fetch_optional(write)
+            .await?;
+    Ok(last.map(|(serial,)| rules::number(month, serial)))
 }
 
 /// The supervision office drew among what 莲塘坳镇 cancelled last month.
@@ -155,7 +213,7 @@ async fn check(write: &mut AnyConnection, world: &World<'_>, acts: &mut Vec<Acte
     if found.is_empty() {
         return Ok(());
     }
-    let seed = format!("{:032x}", world.seed);
+    let seed = hex(&sm3(&[b"plan_check/", world.seed.to_string().as_bytes()])[..16]);
     let share_bp = world.app.policy.number("plan.check.share_bp", month.first_day())?;
     let numbers: Vec<&str> = found.iter().map(|(number, ..)| number.as_str()).collect();
     let (id, by) = (world.app.id(), world.people.officials[checker].id);
@@ -217,19 +275,9 @@ async fn promise(write: &mut AnyConnection, world: &World<'_>, acts: &mut Vec<Ac
     let first = quarter.months()[0].first_day();
     let frozen = world.working_day(first.saturating_sub(1.day()), first.saturating_sub(1.day()));
     let unit = world.people.units[owner.unit].id;
-    let plan: Option<(i64,)> = sqlx::query_as("SELECT id FROM plan WHERE unit = $1 AND month = $2")
-        .bind(unit)
-        .bind(month.to_string())
-        .fetch_optional(&mut *write)
-        .await?;
-    let last: Option<(i64,)> =
-        sqlx::query_as("UPDATE number_series SET last = last + 1 WHERE series = $1 AND year = $2 RETURNING last")
-            .bind(format!("攸预{:02}", month.number()))
-            .bind(i64::from(month.year()))
-            .fetch_optional(&mut *write)
-            .await?;
-    let (Some((plan,)), Some((serial,))) = (plan, last) else { return Ok(()) };
-    let (id, number) = (world.app.id(), rules::number(month, serial));
+    let Some(plan) = plan_of(write, unit, month).await? else { return Ok(()) };
+    let Some(number) = next_number(write, month).await? else { return Ok(()) };
+    let id = world.app.id();
     sqlx::query(
         "INSERT INTO plan_item (id, plan, number, goal, standard, owner, appointment, due_on, weight, source, added,
                                 proposed_by, frozen_on, frozen_by, version)

@@ -310,16 +310,21 @@ pub async fn fetch_for(viewer: &Viewer, sql: Sql, read: &mut AnyConnection) -> a
 
 /// An item that the viewer may find; anything else does not exist.
 pub async fn find(read: &mut AnyConnection, viewer: &Viewer, id: i64) -> Result<Listed, Refusal> {
+    let held = delegations::held(read, viewer).await?;
     let mut sql = Sql::new(SELECT);
     sql.push(" AND i.id = ").bind(id).push(" AND (i.owner = ").bind(viewer.official);
     sql.push(" OR (1 = 1");
     sight::push_unit(&mut sql, viewer, "p.unit");
     sql.push(")");
-    delegations::push_delegated(&mut sql, viewer);
+    if !held.is_empty() {
+        sql.push(" OR po.superior IN (");
+        delegations::push_posts(&mut sql, viewer, &held);
+        sql.push(")");
+    }
     sql.push(")");
     sight::push_recusal(&mut sql, viewer);
-    let mut found = fetch_for(viewer, sql, &mut *read).await?;
-    delegations::tell(read, viewer, &mut found).await?;
+    let mut found = fetch_for(viewer, sql, read).await?;
+    delegations::tell(viewer, &held, &mut found);
     found.pop().ok_or(Refusal::NotFound)
 }
 
@@ -340,16 +345,17 @@ pub async fn of_month(
 
 /// Items that wait for the viewer's cancellation, the longest waiting first.
 pub async fn waiting(read: &mut AnyConnection, viewer: &Viewer) -> anyhow::Result<Vec<Listed>> {
+    let held = delegations::held(read, viewer).await?;
     let mut sql = Sql::new(SELECT);
-    sql.push(" AND (po.superior = ").bind(viewer.post);
-    delegations::push_delegated(&mut sql, viewer);
+    sql.push(" AND po.superior IN (");
+    delegations::push_posts(&mut sql, viewer, &held);
     sql.push(") AND a.id IS NOT NULL AND r.account IS NULL AND f.item IS NULL AND (c.id IS NULL OR c.account < a.id)");
     // What waits for the second of two keys waits for somebody else.
     sql.push(" AND NOT EXISTS (SELECT 1 FROM cancellation_key k WHERE k.account = a.id)");
     sight::push_recusal(&mut sql, viewer);
     sql.push(" ORDER BY a.id").limit(MOST);
-    let mut found = fetch_for(viewer, sql, &mut *read).await?;
-    delegations::tell(read, viewer, &mut found).await?;
+    let mut found = fetch_for(viewer, sql, read).await?;
+    delegations::tell(viewer, &held, &mut found);
     Ok(found.into_iter().filter(|listed| listed.item.cancel(delegations::acting(viewer, listed)).is_ok()).collect())
 }
 

@@ -86,7 +86,8 @@ async fn waiting(
 ) -> anyhow::Result<Vec<Listed>> {
     let mut sql = Sql::new(items::SELECT);
     sql.push(
-        " AND r.account IS NULL AND f.item IS NULL AND (c.id IS NULL OR c.account < a.id)
+        " AND i.id IN (SELECT w.item FROM cancellation_key w WHERE w.confirmed_on IS NULL)
+          AND r.account IS NULL AND f.item IS NULL AND (c.id IS NULL OR c.account < a.id)
           AND EXISTS (SELECT 1 FROM cancellation_key k WHERE k.account = a.id AND k.confirmed_on IS NULL)",
     );
     if let Some(account) = account {

@@ -40,22 +40,10 @@ fn push_in_force(sql: &mut Sql, viewer: &Viewer) {
     sql.bind(day.clone()).push(" AND (ga.held_to IS NULL OR ga.held_to > ").bind(day).push("))");
 }
 
-/// Adds to a condition over `post po`, that of an item's owner, that its superior's cancelling is delegated to the
-/// viewer.
-pub(super) fn push_delegated(sql: &mut Sql, viewer: &Viewer) {
-    if viewer.may("plans.cancel") {
-        sql.push(" OR po.superior IN (SELECT d.post FROM cancel_delegation d WHERE d.delegate = ")
-            .bind(viewer.official);
-        push_in_force(sql, viewer);
-        sql.push(")");
-    }
-}
-
-/// Says of items that are not the viewer's own to cancel by which delegation he or she may cancel them.
-pub(super) async fn tell(read: &mut AnyConnection, viewer: &Viewer, found: &mut [Listed]) -> Result<(), sqlx::Error> {
-    let others = |listed: &Listed| listed.item.superior.is_some_and(|post| post != viewer.post);
-    if !viewer.may("plans.cancel") || !found.iter().any(others) {
-        return Ok(());
+/// The delegations in force by which the viewer cancels.
+pub(super) async fn held(read: &mut AnyConnection, viewer: &Viewer) -> Result<Vec<Held>, sqlx::Error> {
+    if !viewer.may("plans.cancel") {
+        return Ok(Vec::new());
     }
     let mut sql = Sql::new(
         "SELECT d.id, d.post, o.name AS giver, d.until_on FROM cancel_delegation d
@@ -64,11 +52,22 @@ pub(super) async fn tell(read: &mut AnyConnection, viewer: &Viewer, found: &mut 
     sql.bind(viewer.official);
     push_in_force(&mut sql, viewer);
     sql.push(" ORDER BY d.id DESC").limit(200);
-    let held: Vec<Held> = sql.fetch_all(read).await?;
-    for listed in found.iter_mut().filter(|listed| others(listed)) {
+    sql.fetch_all(read).await
+}
+
+/// Adds the viewer's post and those that are delegated to him or her, one after another: named in the text they are
+/// looked up, where a question within the question would read every item.
+pub(super) fn push_posts(sql: &mut Sql, viewer: &Viewer, held: &[Held]) {
+    let posts: Vec<i64> = std::iter::once(viewer.post).chain(held.iter().map(|one| one.post)).collect();
+    items::push_all(sql, &posts);
+}
+
+/// Says of items that are not the viewer's own to cancel by which delegation he or she may cancel them.
+pub(super) fn tell(viewer: &Viewer, held: &[Held], found: &mut [Listed]) {
+    let others = |listed: &&mut Listed| listed.item.superior.is_some_and(|post| post != viewer.post);
+    for listed in found.iter_mut().filter(others) {
         listed.delegated = held.iter().find(|one| Some(one.post) == listed.item.superior).cloned();
     }
-    Ok(())
 }
 
 /// As whom the viewer judges an account of an item: in the superior's post where that is delegated to him or her.
