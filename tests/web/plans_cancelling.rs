@@ -1,6 +1,6 @@
 //! E3: cancelling several at once, by two keys, by delegation, late; what proposes it; and one outcome when two act.
 
-use crate::county::{Answer, County, Person};
+use crate::county::{Answer, County};
 use crate::petitions::join_all;
 use crate::plans::{DONE, GOAL, accounted, act, freeze, path_of, propose, unit, version};
 
@@ -288,7 +288,7 @@ async fn of_two_who_cancel_the_same_page_at_once_each_number_is_cancelled_once()
     assert_eq!(ticks.len(), 3);
     let forward: Vec<(&str, &str)> = ticks.iter().map(|tick| ("items", tick.as_str())).collect();
     let backward: Vec<(&str, &str)> = forward.iter().rev().copied().collect();
-    let sent: [(&Person<'_>, &[(&str, &str)]); 2] = [(&people[0], &forward), (&people[1], &backward)];
+    let sent = [(&people[0], &forward[..]), (&people[1], &backward[..])];
     let answers = join_all(sent.into_iter().map(|(person, fields)| person.post("/plans/cancellations", fields))).await;
     assert!(answers.iter().all(|answer| [303, 422].contains(&answer.status.as_u16())));
     assert_eq!(county.count("SELECT COUNT(*) FROM cancellation").await, 3);
@@ -308,8 +308,7 @@ async fn of_an_owner_accounting_again_and_a_superior_reversing_or_returning_one_
     let first = [("version", at.as_str()), ("done_on", "2026-12-20"), ("content", "补拍了照片")];
     let second = [("version", at.as_str()), ("done_on", "2026-12-20"), ("content", "照片三张")];
     let gone = [("version", at.as_str()), ("kind", "withdrawn"), ("reason", "任务取消")];
-    let sent: [(&Person<'_>, &String, &[(&str, &str)]); 3] =
-        [(&owner, &account, &first), (&owner, &account, &second), (&superior, &relief, &gone)];
+    let sent = [(&owner, &account, &first[..]), (&owner, &account, &second[..]), (&superior, &relief, &gone[..])];
     let answers = join_all(sent.into_iter().map(|(person, path, fields)| person.post(path, fields))).await;
     let mut statuses: Vec<u16> = answers.iter().map(|answer| answer.status.as_u16()).collect();
     statuses.sort_unstable();
