@@ -193,6 +193,15 @@ const ELSEWHERE: &str = "
     INSERT INTO plan_item (id, plan, goal, standard, owner, appointment, due_on, weight, source, petition, added,
                            proposed_by, version)
         VALUES (7, 7, '远项', '远项', 7, 7, '2026-11-20', 1, 'own', 7, 0, 7, 1);
+    INSERT INTO plan_unlock (id, unit, month, reason, until_on, asked_on, asked_by)
+        VALUES (7, 7, '2026-11', '远由', '2026-12-31', '2026-11-01', 7);
+    INSERT INTO plan_check (id, unit, month, seed, share_bp, fixed_on, fixed_by)
+        VALUES (7, 7, '2026-11', '远种', 500, '2026-11-01', 7);
+    INSERT INTO plan_account (id, item, done_on, content, proposed, given_on, given_by)
+        VALUES (7, 7, '2026-11-02', '远述', 0, '2026-11-02', 7);
+    INSERT INTO cancellation_key (account, item, why, keyed_on, keyed_by) VALUES (7, 7, '远由', '2026-11-02', 7);
+    INSERT INTO cancel_delegation (id, post, given_by, delegate, reason, given_on, until_on)
+        VALUES (7, 7, 7, 7, '远由', '2026-11-01', '2026-11-30');
     INSERT INTO pay_run (id, unit, month, attempt, policy, settled_at, settled_by, version)
         VALUES (7, 7, '2026-10', 1, '{}', 0, 7, 1);
     INSERT INTO reception_day (id, unit, kind, month, held_on, provisional, leader, changed_at, version)
@@ -214,6 +223,11 @@ const REACHED: &[(&str, &[&str])] = &[
     ("/rewards/{id}", &["personnel"]),
     ("/plans/items/{id}", &[]),
     ("/plans/{id}/", &["supervision", "personnel"]),
+    ("/plans/checks/{id}", &["supervision", "personnel"]),
+    ("/plans/delegations/{id}", &[]),
+    ("/plans/keys/{account}", &[]),
+    // Whoever grants finds what is asked for.
+    ("/plans/unlocks/{id}", &["leader"]),
     ("/households/{id}", &["superior"]),
     ("/entries/{id}", &["leader", "superior", "petition_officer"]),
     ("/duties/villages/{code}", &["leader", "superior", "supervision"]),

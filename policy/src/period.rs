@@ -137,6 +137,40 @@ impl Quarter {
     }
 }
 
+impl Quarter {
+    /// The quarter in which `date` lies.
+    pub fn of(date: Date) -> Self {
+        Month::of(date).quarter()
+    }
+
+    /// The quarter `n` quarters later, earlier if negative.
+    #[must_use]
+    pub fn plus(self, n: i32) -> Self {
+        self.first.plus(n.saturating_mul(3)).quarter()
+    }
+}
+
+impl FromStr for Quarter {
+    type Err = BadMonth;
+
+    /// Reads `2026-Q4`; nothing shorter or longer.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let bad = || BadMonth(text.to_owned());
+        let (year, number) = text.split_once("-Q").ok_or_else(bad)?;
+        if year.len() != 4 || !year.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(bad());
+        }
+        let month = match number {
+            "1" => 1,
+            "2" => 4,
+            "3" => 7,
+            "4" => 10,
+            _ => return Err(bad()),
+        };
+        Month::new(year.parse().map_err(|_| bad())?, month).map(Month::quarter).map_err(|_| bad())
+    }
+}
+
 impl fmt::Display for Quarter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:04}-Q{}", self.year(), self.number())
@@ -150,6 +184,12 @@ pub enum Period {
     Month(Month),
     /// A quarter.
     Quarter(Quarter),
+}
+
+impl From<Month> for Period {
+    fn from(month: Month) -> Self {
+        Self::Month(month)
+    }
 }
 
 impl Period {
@@ -250,6 +290,11 @@ mod tests {
             assert!(wrong.parse::<Month>().is_err(), "{wrong}");
         }
         assert_eq!(month.quarter().to_string(), "2024-Q1");
+        assert_eq!("2024-Q1".parse::<Quarter>(), Ok(month.quarter()));
+        assert_eq!(month.quarter().plus(-1).to_string(), "2023-Q4");
+        for wrong in ["2024-Q5", "2024-Q", "24-Q1", "2024-01", "0000-Q1"] {
+            assert!(wrong.parse::<Quarter>().is_err(), "{wrong}");
+        }
         assert_eq!(month.place_in_quarter(), 1);
         assert_eq!(month.plus(-2).to_string(), "2023-12");
     }

@@ -4,6 +4,7 @@ mod admin;
 mod chiefs;
 mod devices;
 mod grants;
+mod holders;
 mod initial;
 mod may;
 mod pages;
@@ -14,6 +15,7 @@ mod sessions;
 mod units;
 
 pub use chiefs::{Leader, chief_of, chiefs_of, leaders_of};
+pub use holders::{Holder, holders_beside};
 pub use initial::{Officer, initial};
 pub use may::push_may;
 pub use pages::rooms;

@@ -2,6 +2,7 @@
 
 mod bound;
 mod course;
+mod cycles;
 mod files;
 mod goals;
 mod history;
@@ -177,6 +178,7 @@ pub async fn fill(app: &App, households: u32) -> anyhow::Result<()> {
     visits::store(&mut world).await?;
     plans::plan(&mut world).await?;
     plan_details::add(&mut world).await?;
+    cycles::tell(&mut world).await?;
     authorise(&world).await?;
     let guests = receptions::tell(&mut world)?;
     bound::list(&mut world).await?;

@@ -11,7 +11,7 @@ use crate::households::{self, Scope};
 use crate::petitions::rules::Duty;
 use crate::petitions::{self, Hindered};
 use crate::web::{App, Refusal, forms};
-use crate::{duties, notes};
+use crate::{duties, notes, plans};
 
 /// An entry as it is to be recorded.
 #[derive(Clone, Debug)]
@@ -96,6 +96,9 @@ pub async fn record(
     if let (Counts::First(subject, year), Some(household)) = (meaning.duty, &household) {
         // Where somebody else met them in the same moment, theirs is the first.
         duties::fulfil(write, subject, &household.village, year, id, new.on).await?;
+    }
+    if !meaning.items.is_empty() {
+        plans::propose_fulfilled(write, app, viewer.actor(), (viewer.official, VISIT_DUTY), new.on).await?;
     }
     if let Some(expires_on) = meaning.note {
         notes::add(write, app, viewer, id, &division, &new.content, new.on, expires_on).await?;

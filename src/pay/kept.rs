@@ -109,15 +109,20 @@ pub struct KeptItem {
     pub completed: Option<Date>,
     /// The day of cancellation.
     pub cancelled_on: Option<Date>,
+    /// Cancelled after the cut-off by an exception (解锁例外) that opened its unit's month again: in time.
+    #[serde(default)]
+    pub unlocked: bool,
     /// What it is credited with; nothing if it does not count.
     pub credit: Option<u16>,
 }
 
 impl KeptItem {
-    /// The item as the score counts it.
-    pub fn scored(&self) -> Item {
+    /// The item as the score counts it in a settlement with that cut-off.
+    pub fn scored(&self, cut_off: Date) -> Item {
         let fate = match (self.fate, self.completed, self.cancelled_on) {
-            (KeptFate::Cancelled, Some(completed), Some(on)) => Fate::Cancelled { completed, on },
+            (KeptFate::Cancelled, Some(completed), Some(on)) => {
+                Fate::Cancelled { completed, on: if self.unlocked { on.min(cut_off) } else { on } }
+            }
             (KeptFate::Withdrawn, ..) => Fate::Withdrawn,
             (KeptFate::Deferred, ..) => Fate::Deferred,
             _ => Fate::Open,
@@ -132,7 +137,8 @@ impl KeptItem {
 
     /// Whether its number was cancelled in time for this settlement.
     pub fn is_cancelled(&self, cut_off: Date) -> bool {
-        self.counts() && self.fate == KeptFate::Cancelled && self.cancelled_on.is_some_and(|on| on <= cut_off)
+        let in_time = self.cancelled_on.is_some_and(|on| self.unlocked || on <= cut_off);
+        self.counts() && self.fate == KeptFate::Cancelled && in_time
     }
 
     /// Whether it was done after its due day.
@@ -186,7 +192,7 @@ impl Kept {
 
     /// The score, reckoned from the items that are kept.
     fn score(&self, policy: &KeptPolicy) -> Score {
-        let items: Vec<Item> = self.items.iter().map(KeptItem::scored).collect();
+        let items: Vec<Item> = self.items.iter().map(|item| item.scored(policy.cut_off)).collect();
         score(&items, self.submitted || self.is_excused(policy), &policy.crediting())
     }
 

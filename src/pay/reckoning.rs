@@ -129,7 +129,7 @@ fn shares_of(
             })
             .map(|item| keep(kept, item))
             .collect();
-        let counted: Vec<Item> = items.iter().map(KeptItem::scored).collect();
+        let counted: Vec<Item> = items.iter().map(|item| item.scored(kept.cut_off)).collect();
         let excused = without_superior && kept.without_superior_returned;
         let outcome = score(&counted, person.submitted || excused, &kept.crediting());
         Share {
@@ -204,9 +204,10 @@ fn keep(policy: &KeptPolicy, item: &PayItem) -> KeptItem {
         fate,
         completed,
         cancelled_on,
+        unlocked: item.unlocked,
         credit: None,
     };
-    kept.credit = kept.scored().credit(&policy.crediting());
+    kept.credit = kept.scored(policy.cut_off).credit(&policy.crediting());
     kept
 }
 

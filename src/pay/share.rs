@@ -195,7 +195,8 @@ fn line(item: &KeptItem, policy: &KeptPolicy) -> ItemLine {
         (KeptFate::Deferred, ..) => "经上级同意顺延，不计".to_owned(),
         (KeptFate::Cancelled, Some(completed), Some(on)) if item.is_cancelled(policy.cut_off) => {
             let late = if item.is_late() { "逾期完成" } else { "按期完成" };
-            format!("{} {late}，{} 销号", day(completed), day(on))
+            let unlocked = if item.unlocked && on > policy.cut_off { "（解锁例外）" } else { "" };
+            format!("{} {late}，{} 销号{unlocked}", day(completed), day(on))
         }
         (KeptFate::Cancelled, _, Some(on)) => {
             format!("{} 才销号，过了截止日 {}，本次不计", day(on), day(policy.cut_off))

@@ -10,7 +10,7 @@ use sqlx::AnyConnection;
 use super::figures::{Account, insert_account};
 use super::items::{self, Listed, who};
 use super::rules::{Back, CannotJudge, Condition};
-use super::{details, entering, item};
+use super::{cancelling, delegations, details, entering, item, quarters, unlocks};
 use crate::accounts::Viewer;
 use crate::chain::{self, Subject};
 use crate::web::{Access, App, Form, Page, Path, Problems, Refusal, Rooms, forms, see};
@@ -101,6 +101,7 @@ async fn account(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>, Fo
     insert_account(&mut write, &app, &given).await?;
     let told = json!({ "done_on": done_on, "content": content });
     chain::record(&mut write, &app, viewer.actor(), "plan_item.accounted", Subject("plan_item", id), &told).await?;
+    listed.mark(&mut write, &app, &viewer, "plan_item.accounted").await?;
     write.commit().await?;
     typed.done(&listed)
 }
@@ -112,25 +113,9 @@ async fn cancel(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>, For
         let done = matches!(listed.item.condition, Condition::Cancelled { .. });
         return item::overtaken(&mut write, &app, &viewer, listed, typed, done).await;
     }
-    let accepted = match listed.item.cancel(who(&viewer)) {
-        Ok(accepted) => accepted,
-        Err(why) => return item::refused(&mut write, &app, &viewer, listed, typed, &why).await,
-    };
-    items::raise(&mut write, id, listed.version).await?;
-    sqlx::query(
-        "INSERT INTO cancellation (id, item, account, done_on, cancelled_on, cancelled_by)
-         VALUES ($1, $2, $3, $4, $5, $6)",
-    )
-    .bind(app.id())
-    .bind(id)
-    .bind(accepted.account)
-    .bind(accepted.done_on.to_string())
-    .bind(app.today().to_string())
-    .bind(viewer.official)
-    .execute(&mut *write)
-    .await?;
-    let told = json!({ "account": accepted.account, "done_on": accepted.done_on });
-    chain::record(&mut write, &app, viewer.actor(), "plan_item.cancelled", Subject("plan_item", id), &told).await?;
+    if let Err(why) = cancelling::cancel(&mut write, &app, &viewer, &listed).await? {
+        return item::refused(&mut write, &app, &viewer, listed, typed, &why).await;
+    }
     write.commit().await?;
     typed.done(&listed)
 }
@@ -144,7 +129,13 @@ async fn send_back(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>, 
     }
     let mut problems = Problems::default();
     let reason = typed.judge_reason(&mut problems);
-    let back = match listed.item.send_back(who(&viewer)) {
+    // A delegate judges accounts, not proposals.
+    let by = match listed.item.condition {
+        Condition::Accounted { .. } => delegations::acting(&viewer, &listed),
+        _ => who(&viewer),
+    };
+    let delegation = listed.delegated.as_ref().map(|held| held.id);
+    let back = match listed.item.send_back(by) {
         Ok(back) if problems.is_empty() => back,
         Ok(_) => return item::again(&mut write, &app, &viewer, listed, typed, problems).await,
         Err(why) => return item::refused(&mut write, &app, &viewer, listed, typed, &why).await,
@@ -162,14 +153,19 @@ async fn send_back(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>, 
             "plan_item.sent_back",
         ),
         Back::Account(account) => (
-            sqlx::query("INSERT INTO plan_return (account, reason, returned_on, returned_by) VALUES ($1, $2, $3, $4)")
-                .bind(account),
+            sqlx::query(
+                "INSERT INTO plan_return (account, delegation, reason, returned_on, returned_by)
+                 VALUES ($1, $2, $3, $4, $5)",
+            )
+            .bind(account)
+            .bind(delegation),
             "plan_item.returned",
         ),
     };
     query.bind(reason.clone()).bind(today).bind(viewer.official).execute(&mut *write).await?;
-    let told = json!({ "reason": reason });
+    let told = json!({ "reason": reason, "delegation": delegation });
     chain::record(&mut write, &app, viewer.actor(), action, Subject("plan_item", id), &told).await?;
+    listed.mark(&mut write, &app, &viewer, action).await?;
     write.commit().await?;
     typed.done(&listed)
 }
@@ -207,6 +203,7 @@ async fn reverse(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>, Fo
     let told = json!({ "cancellation": id, "reason": reason });
     let subject = Subject("plan_item", item_id);
     chain::record(&mut write, &app, viewer.actor(), "plan_item.reversed", subject, &told).await?;
+    listed.mark(&mut write, &app, &viewer, "plan_item.reversed").await?;
     write.commit().await?;
     typed.done(&listed)
 }
@@ -230,7 +227,9 @@ async fn relieve(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>, Fo
     };
     let cycle = PlanCycle::of(&app.policy, Period::Month(listed.item.month)).map_err(anyhow::Error::from)?;
     let present = entering::present(&mut write, listed.item.owner, listed.appointment, app.today()).await?;
-    let rule = listed.item.relieve(who(&viewer), to, cycle.cancel_by, app.today());
+    let open = unlocks::in_force(&mut write, listed.unit, listed.item.month, app.today()).await?;
+    let cut_off = unlocks::rules::cut_off(open, cycle.cancel_by);
+    let rule = listed.item.relieve(who(&viewer), to, cut_off, app.today());
     let rule = rule.and(if to.is_some() && present.is_none() { Err(CannotJudge::NoPost) } else { Ok(()) });
     if let Err(why) = rule {
         return item::refused(&mut write, &app, &viewer, listed, typed, &why).await;
@@ -256,6 +255,7 @@ async fn relieve(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>, Fo
     }
     let told = json!({ "kind": typed.kind, "deferred_to": to, "reason": reason });
     chain::record(&mut write, &app, viewer.actor(), "plan_item.relieved", Subject("plan_item", id), &told).await?;
+    listed.mark(&mut write, &app, &viewer, "plan_item.relieved").await?;
     write.commit().await?;
     typed.done(&listed)
 }
@@ -273,7 +273,12 @@ async fn continue_in(
     let month = Month::of(to);
     let plan = entering::plan(write, app, present.unit, month).await?;
     // Into the plan of another superior nobody puts what that one has not seen.
-    let added = present.superior == viewer.post && entering::is_frozen(write, present.unit, month, viewer.post).await?;
+    let quarter = listed.item.quarter.map(|_| month.quarter());
+    let frozen = match quarter {
+        Some(quarter) => quarters::is_frozen(write, present.unit, quarter, viewer.post).await?,
+        None => entering::is_frozen(write, present.unit, month, viewer.post).await?,
+    };
+    let added = present.superior == viewer.post && frozen;
     let wording = entering::Wording {
         goal: listed.goal.clone(),
         standard: listed.standard.clone(),
@@ -294,6 +299,9 @@ async fn continue_in(
         continues: Some(listed.id),
         added,
     };
-    entering::insert(write, app, viewer, &place, &wording).await?;
+    let id = entering::insert(write, app, viewer, &place, &wording).await?;
+    if let Some(quarter) = quarter {
+        quarters::put(write, id, quarter).await?;
+    }
     Ok(())
 }

@@ -55,7 +55,8 @@ pub(super) async fn plan(write: &mut AnyConnection, app: &App, unit: i64, month:
     Ok(id)
 }
 
-/// Whether the posts below a superior's have a frozen plan in a unit's month. Additions alone freeze nothing.
+/// Whether the posts below a superior's have a frozen plan in a unit's month. Additions alone freeze nothing, and items
+/// of a quarter are frozen with their quarter.
 pub(super) async fn is_frozen(
     read: &mut AnyConnection,
     unit: i64,
@@ -67,7 +68,8 @@ pub(super) async fn is_frozen(
            JOIN plan_item i ON i.plan = p.id AND i.number IS NOT NULL AND i.added = 0
            JOIN appointment ap ON ap.id = i.appointment
            JOIN post po ON po.id = ap.post
-          WHERE p.unit = $1 AND p.month = $2 AND po.superior = $3 LIMIT 1",
+          WHERE p.unit = $1 AND p.month = $2 AND po.superior = $3
+            AND NOT EXISTS (SELECT 1 FROM plan_quarter_item q WHERE q.item = i.id) LIMIT 1",
     )
     .bind(unit)
     .bind(month.to_string())

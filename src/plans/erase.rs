@@ -3,7 +3,7 @@
 use sqlx::AnyConnection;
 
 /// Puts `erased` for the goal of every item bound to a petition, and empties what was written about it: accounts,
-/// returns, reliefs, reversals and earlier wordings. Numbers, days, points and who did what stay. Gives the items, for
+/// returns, reliefs, reversals, checks and earlier wordings. Numbers, days, points and who did what stay. Gives the items, for
 /// their records in the chain.
 pub async fn erase(write: &mut AnyConnection, petition: i64, erased: &str) -> Result<Vec<i64>, sqlx::Error> {
     let items: Vec<(i64,)> = sqlx::query_as(
@@ -21,6 +21,7 @@ pub async fn erase(write: &mut AnyConnection, petition: i64, erased: &str) -> Re
             "UPDATE proposal_return SET reason = '' WHERE item = $1",
             "UPDATE plan_relief SET reason = '' WHERE item = $1",
             "UPDATE plan_merge SET reason = '' WHERE into_item = $1",
+            "UPDATE plan_check_sample SET seen = '', upheld = '' WHERE item = $1",
             "UPDATE cancellation_reversal SET reason = ''
               WHERE cancellation IN (SELECT id FROM cancellation WHERE item = $1)",
         ] {

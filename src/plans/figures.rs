@@ -10,7 +10,7 @@ use sqlx::{AnyConnection, FromRow};
 
 use super::items::{self, Listed};
 use super::rules::Condition;
-use super::sight;
+use super::{sight, unlocks};
 use crate::accounts::Viewer;
 use crate::chain::{self, Actor, Subject};
 use crate::db::Sql;
@@ -40,12 +40,15 @@ pub struct PayItem {
     pub fate: Fate,
     /// Added after freezing.
     pub added: bool,
+    /// Cancelled while its unit's month was open by an exception: it counts as cancelled by the cut-off.
+    pub unlocked: bool,
 }
 
 /// The frozen items due in a month of some officials, of whatever unit approved them, by owner and number: who is
 /// transferred still owes what was frozen where he or she was.
 pub async fn items_for_pay(read: &mut AnyConnection, officials: &[i64], month: Month) -> anyhow::Result<Vec<PayItem>> {
     let frozen = items::frozen(read, officials, month).await?;
+    let unlocked = unlocks::counted_in_time(read, month).await?;
     Ok(frozen
         .into_iter()
         .map(|listed| PayItem {
@@ -65,6 +68,7 @@ pub async fn items_for_pay(read: &mut AnyConnection, officials: &[i64], month: M
                 _ => Fate::Open,
             },
             added: listed.added,
+            unlocked: unlocked.contains(&listed.id),
         })
         .collect())
 }

@@ -24,6 +24,7 @@ pub(super) struct Owner {
     pub(super) official: i64,
     pub(super) name: String,
     pub(super) title: String,
+    pub(super) listed_as: String,
     pub(super) superior: Option<i64>,
     pub(super) unit: i64,
     pub(super) unit_name: String,
@@ -32,7 +33,7 @@ pub(super) struct Owner {
 
 pub(super) async fn owners(read: &mut AnyConnection, app: &App, viewer: &Viewer) -> Result<Vec<Owner>, sqlx::Error> {
     let mut sql = Sql::new(
-        "SELECT ap.id AS appointment, ap.official, o.name, po.title, po.superior, po.unit, u.name AS unit_name,
+        "SELECT ap.id AS appointment, ap.official, o.name, po.title, po.listed_as, po.superior, po.unit, u.name AS unit_name,
                 u.kind AS unit_kind
            FROM appointment ap
            JOIN official o ON o.id = ap.official
@@ -75,7 +76,9 @@ pub(super) async fn above(
         "SELECT i.id, i.number, i.goal FROM plan p
            JOIN plan_item i ON i.plan = p.id AND i.number IS NOT NULL
            JOIN appointment ap ON ap.id = i.appointment
-          WHERE p.month >= $1 AND p.month <= $4 AND (ap.post = $2 OR ap.post = $3)
+          WHERE ((p.month >= $1 AND p.month <= $4)
+                 OR EXISTS (SELECT 1 FROM plan_quarter_item q WHERE q.item = i.id AND q.quarter = $5))
+            AND (ap.post = $2 OR ap.post = $3)
             AND i.petition IS NULL AND NOT EXISTS (SELECT 1 FROM plan_relief f WHERE f.item = i.id)
           ORDER BY p.month, i.number LIMIT 200",
     )
@@ -83,6 +86,7 @@ pub(super) async fn above(
     .bind(posts[0].unwrap_or_default())
     .bind(posts[1].unwrap_or_default())
     .bind(month.quarter().months()[2].to_string())
+    .bind(month.quarter().to_string())
     .fetch_all(read)
     .await
 }
@@ -94,6 +98,8 @@ pub(super) struct ItemForm {
     pub(super) key: String,
     pub(super) version: String,
     pub(super) month: String,
+    /// 2026-Q4 for an item of a quarter, which stands in the month of its due date.
+    pub(super) quarter: String,
     pub(super) owner: String,
     pub(super) goal: String,
     pub(super) standard: String,
@@ -131,6 +137,7 @@ impl ItemForm {
         Ok(Self {
             version: listed.version.to_string(),
             month: listed.item.month.to_string(),
+            quarter: listed.item.quarter.map(|quarter| quarter.to_string()).unwrap_or_default(),
             owner: listed.appointment.to_string(),
             goal: listed.goal.clone(),
             standard: listed.standard.clone(),

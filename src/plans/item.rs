@@ -7,6 +7,9 @@ use jiff::civil::Date;
 use sqlx::{AnyConnection, FromRow};
 
 use super::acts::Typed;
+use super::beside::{self, Beside};
+use super::cancelling::{self, Keyed};
+use super::delegations;
 use super::items::{self, Listed, who};
 use super::rules::Condition;
 use super::{below, details, regrouped, sight};
@@ -40,9 +43,11 @@ impl Past {
             "frozen" => "定稿",
             "added" => "追加",
             "accounted" => "述职",
-            "proposed" => "案件办结提请销号",
+            "proposed" => "提请销号",
             "returned" => "退回述职",
             "cancelled" => "销号",
+            "keyed" => "销号，第一人",
+            "confirmed" => "销号，第二人确认",
             "reversed" => "撤回销号",
             "withdrawn" => "撤销",
             _ => "顺延",
@@ -54,7 +59,12 @@ impl Past {
 }
 
 const HISTORY: &str =
-    "SELECT h.happened_on, h.kind, h.content, h.done_on, o.name FROM (
+    "SELECT h.happened_on, h.kind, h.content, h.done_on,
+            o.name || COALESCE((SELECT '（受' || g.name || '委托）' FROM cancel_delegation d JOIN official g ON g.id = d.given_by
+               WHERE d.id = CASE h.kind WHEN 'cancelled' THEN (SELECT c.delegation FROM cancellation c WHERE c.id = h.place)
+                                        WHEN 'returned' THEN (SELECT r.delegation FROM plan_return r WHERE r.account = h.place)
+                                        WHEN 'keyed' THEN (SELECT k.delegation FROM cancellation_key k WHERE k.account = h.place)
+                            END), '') AS name FROM (
        SELECT revised_on AS happened_on, version AS place, 1 AS part, 'revised' AS kind, was AS content,
               '' AS done_on, revised_by AS official FROM plan_revision WHERE item = $1
        UNION ALL SELECT returned_on, version, 0, 'sent_back', reason, '', returned_by FROM proposal_return WHERE item = $1
@@ -75,6 +85,9 @@ const HISTORY: &str =
        UNION ALL SELECT r.returned_on, a.id, 1, 'returned', r.reason, '', r.returned_by
               FROM plan_return r JOIN plan_account a ON a.id = r.account WHERE a.item = $1
        UNION ALL SELECT cancelled_on, id, 0, 'cancelled', '', done_on, cancelled_by FROM cancellation WHERE item = $1
+       UNION ALL SELECT keyed_on, account, 2, 'keyed', why, '', keyed_by FROM cancellation_key WHERE item = $1
+       UNION ALL SELECT confirmed_on, account, 3, 'confirmed', '', '', confirmed_by FROM cancellation_key
+              WHERE item = $1 AND confirmed_on IS NOT NULL
        UNION ALL SELECT v.reversed_on, c.id, 1, 'reversed', v.reason, '', v.reversed_by
               FROM cancellation_reversal v JOIN cancellation c ON c.id = v.cancellation WHERE c.item = $1
        UNION ALL SELECT consented_on, 9000000000000000000, 0, kind, reason, COALESCE(deferred_to, ''), consented_by
@@ -102,6 +115,9 @@ struct ItemPage {
     regrouped: regrouped::Shown,
     next: Option<(i64, String)>,
     judges: bool,
+    /// The first of two keys is turned.
+    keyed: Option<Keyed>,
+    beside: Beside,
     may_account: bool,
     may_revise: bool,
     /// The petition that it is bound to, where the viewer finds it.
@@ -218,7 +234,12 @@ async fn page(
         (true, true) => StatusCode::OK,
         (true, false) => StatusCode::UNPROCESSABLE_ENTITY,
     };
-    let judges = listed.item.is_judged_by(me) && viewer.may("plans.cancel");
+    let judges = viewer.may("plans.cancel")
+        && (listed.item.is_judged_by(me)
+            || (matches!(listed.item.condition, Condition::Accounted { .. })
+                && listed.item.is_judged_by(delegations::acting(viewer, &listed))));
+    let keyed = cancelling::key_of(read, &listed).await?;
+    let beside = beside::of_item(read, listed.id).await?;
     let may_account = viewer.may("plans.account") && listed.item.account(me, today, today).is_ok();
     let asks_why = judges
         && (listed.item.relieve_open()
@@ -231,6 +252,8 @@ async fn page(
     let page = ItemPage {
         shell: Shell::new(viewer, "plans"),
         told,
+        keyed,
+        beside,
         unsent: unsent.map(|(text, _)| text.clone()).collect(),
         judges,
         may_account,

@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use policy::Month;
 use sqlx::{AnyConnection, FromRow};
 
+use super::delegations::{self, Held};
 use super::rules::{Condition, Facts, Item, Who, days_late};
 use super::sight;
 use crate::accounts::Viewer;
@@ -30,7 +31,7 @@ pub const SELECT: &str =
         COALESCE(a.content, '') AS account_content,
         r.reason AS return_reason, r.returned_on,
         c.id AS cancellation, c.account AS accepted, c.done_on AS accepted_done_on, c.cancelled_on,
-        COALESCE(cb.name, '') AS cancelled_by_name, v.reason AS reversal_reason, v.reversed_on,
+        COALESCE(cb.name, '') || COALESCE('（受' || dg.name || '委托）', '') AS cancelled_by_name, q.quarter, v.reason AS reversal_reason, v.reversed_on,
         f.kind AS relief, f.deferred_to, f.reason AS relief_reason, b.reason AS sent_back_reason,
         b.returned_on AS sent_back_on, m.into_item AS merged_into,
         COALESCE(m.merged_on, (SELECT MIN(x.split_on) FROM plan_split x WHERE x.whole = i.id)) AS regrouped_on,
@@ -54,6 +55,9 @@ pub const SELECT: &str =
    LEFT JOIN plan_return r ON r.account = a.id
    LEFT JOIN cancellation c ON c.id = (SELECT MAX(c2.id) FROM cancellation c2 WHERE c2.item = i.id)
    LEFT JOIN official cb ON cb.id = c.cancelled_by
+   LEFT JOIN cancel_delegation d ON d.id = c.delegation
+   LEFT JOIN official dg ON dg.id = d.given_by
+   LEFT JOIN plan_quarter_item q ON q.item = i.id
    LEFT JOIN cancellation_reversal v ON v.cancellation = c.id
    LEFT JOIN plan_relief f ON f.item = i.id
    LEFT JOIN plan_merge m ON m.item = i.id
@@ -103,6 +107,7 @@ struct Row {
     accepted_done_on: Option<String>,
     cancelled_on: Option<String>,
     cancelled_by_name: String,
+    quarter: Option<String>,
     reversal_reason: Option<String>,
     reversed_on: Option<String>,
     relief: Option<String>,
@@ -175,8 +180,10 @@ pub struct Listed {
     pub frozen_on: Option<Date>,
     /// The text of the latest account.
     pub account_content: String,
-    /// Who cancelled it last.
+    /// Who cancelled it last, and by whose delegation.
     pub cancelled_by: String,
+    /// The delegation by which the viewer may cancel it.
+    pub(super) delegated: Option<Held>,
     /// The latest day on which something was done about it: an entry, an act, the freezing.
     pub moved_on: Option<Date>,
     /// As the rules see it.
@@ -259,8 +266,16 @@ impl Row {
             frozen_on,
             account_content: self.account_content,
             cancelled_by: self.cancelled_by_name,
+            delegated: None,
             moved_on: moved_on.into_iter().chain(frozen_on.map(|on| on.max(month.first_day()))).max(),
-            item: Item { owner: self.owner, superior: self.superior, month, due_on: day(&self.due_on)?, condition },
+            item: Item {
+                owner: self.owner,
+                superior: self.superior,
+                month,
+                quarter: self.quarter.map(|quarter| quarter.parse()).transpose()?,
+                due_on: day(&self.due_on)?,
+                condition,
+            },
         })
     }
 }
@@ -305,10 +320,19 @@ pub async fn fetch_for(viewer: &Viewer, sql: Sql, read: &mut AnyConnection) -> a
 
 /// An item that the viewer may find; anything else does not exist.
 pub async fn find(read: &mut AnyConnection, viewer: &Viewer, id: i64) -> Result<Listed, Refusal> {
+    let held = delegations::held(read, viewer).await?;
     let mut sql = Sql::new(SELECT);
     sql.push(" AND i.id = ").bind(id);
-    sight::push_item(&mut sql, viewer);
-    fetch_for(viewer, sql, read).await?.pop().ok_or(Refusal::NotFound)
+    sight::push_item_or(&mut sql, viewer, |sql| {
+        if !held.is_empty() {
+            sql.push(" OR po.superior IN (");
+            delegations::push_posts(sql, viewer, &held);
+            sql.push(")");
+        }
+    });
+    let mut found = fetch_for(viewer, sql, read).await?;
+    delegations::tell(viewer, &held, &mut found);
+    found.pop().ok_or(Refusal::NotFound)
 }
 
 /// The items of a unit's month that the viewer may find: frozen ones by number, then drafts.
@@ -328,14 +352,18 @@ pub async fn of_month(
 
 /// Items that wait for the viewer's cancellation, the longest waiting first.
 pub async fn waiting(read: &mut AnyConnection, viewer: &Viewer) -> anyhow::Result<Vec<Listed>> {
+    let held = delegations::held(read, viewer).await?;
     let mut sql = Sql::new(SELECT);
-    sql.push(" AND po.superior = ").bind(viewer.post);
-    sql.push(" AND a.id IS NOT NULL AND r.account IS NULL AND f.item IS NULL AND (c.id IS NULL OR c.account < a.id)");
+    sql.push(" AND po.superior IN (");
+    delegations::push_posts(&mut sql, viewer, &held);
+    sql.push(") AND a.id IS NOT NULL AND r.account IS NULL AND f.item IS NULL AND (c.id IS NULL OR c.account < a.id)");
+    // What waits for the second of two keys waits for somebody else.
+    sql.push(" AND NOT EXISTS (SELECT 1 FROM cancellation_key k WHERE k.account = a.id)");
     sight::push_recusal(&mut sql, viewer);
     sql.push(" ORDER BY a.id").limit(MOST);
-    let who = who(viewer);
-    let found = fetch_for(viewer, sql, read).await?;
-    Ok(found.into_iter().filter(|listed| listed.item.cancel(who).is_ok()).collect())
+    let mut found = fetch_for(viewer, sql, read).await?;
+    delegations::tell(viewer, &held, &mut found);
+    Ok(found.into_iter().filter(|listed| listed.item.cancel(delegations::acting(viewer, listed)).is_ok()).collect())
 }
 
 /// The viewer's own items of a month, in whatever unit.
@@ -351,6 +379,14 @@ pub async fn own(read: &mut AnyConnection, viewer: &Viewer, month: Month) -> any
 pub async fn of_petition(read: &mut AnyConnection, petition: i64) -> anyhow::Result<Vec<Listed>> {
     let mut sql = Sql::new(SELECT);
     sql.push(" AND i.petition = ").bind(petition).push(" AND i.number IS NOT NULL ORDER BY i.id").limit(MOST);
+    fetch(sql, read).await
+}
+
+/// An owner's frozen items of a month with a duty whose fulfilments are progress on them. Not for showing.
+pub async fn of_duty(read: &mut AnyConnection, owner: i64, duty: &str, month: Month) -> anyhow::Result<Vec<Listed>> {
+    let mut sql = Sql::new(SELECT);
+    sql.push(" AND i.owner = ").bind(owner).push(" AND i.duty = ").bind(duty.to_owned());
+    sql.push(" AND p.month = ").bind(month.to_string()).push(" AND i.number IS NOT NULL ORDER BY i.id").limit(MOST);
     fetch(sql, read).await
 }
 

@@ -1,8 +1,8 @@
 //! Plans (E1 to E4): what an official promises for a month gets a number when the superior freezes it, and the number
 //! is cancelled by the superior when it was done: never by the owner, never by the supervision office, never by itself.
 //!
-//! `rules` and `stages` decide (pure), `sight` says in SQL what a viewer finds, `items` looks up, the rest are acts,
-//! pages, and what other rooms may know ([`items_for_pay`], [`figures`], [`mine`], [`waiting_for`]).
+//! `rules` and `stages` decide (pure), `sight` says in SQL what a viewer finds, `items` looks up, `beside` says what else
+//! is shown with an item, the rest are acts, pages, and what other rooms may know ([`items_for_pay`], [`figures`], [`mine`], [`waiting_for`]).
 
 mod acts;
 mod below;
@@ -12,6 +12,11 @@ mod erase;
 mod figures;
 mod form;
 mod helping;
+mod beside;
+mod cancelling;
+mod checks;
+mod delegations;
+mod fulfilling;
 mod item;
 mod items;
 mod ledger;
@@ -30,12 +35,16 @@ mod sight;
 pub mod stages;
 mod submissions;
 pub mod tree;
+mod quarters;
+mod unlocks;
 mod waiting;
 
+pub(crate) use checks::draw_by;
 pub use erase::erase;
 pub use figures::{
     Figures, PayItem, Waiting, Within, figures, items_for_pay, mine, propose_cancellation, submitted, waiting_for,
 };
+pub use fulfilling::propose_fulfilled;
 pub use items::Listed;
 pub use reopened::{cancelled_before_reopening, to_reverse};
 pub use submissions::{Reminder, reminder};
@@ -53,6 +62,11 @@ pub fn rooms() -> Rooms {
         .with(regroup::rooms())
         .with(submissions::rooms())
         .with(waiting::rooms())
+        .with(quarters::rooms())
+        .with(cancelling::rooms())
+        .with(checks::rooms())
+        .with(delegations::rooms())
+        .with(unlocks::rooms())
         .with(item::rooms())
         .with(acts::rooms())
 }

@@ -11,12 +11,14 @@ use serde::Deserialize;
 use serde_json::json;
 use sqlx::{AnyConnection, FromRow};
 
+use super::beside::{self, Beside};
 use super::items::{self, Listed, who};
 use super::rules::{self, Condition};
 use super::stages::{self, CannotFreeze, CannotSubmit, Step};
 use super::submissions::{self, Reminder};
 use super::tree::{self, Sum};
-use super::{below, entering, post_duties, sight};
+use super::unlocks::{self, Unlock};
+use super::{below, cancelling, entering, post_duties, sight};
 use crate::accounts::Viewer;
 use crate::chain::{self, Subject};
 use crate::db::Sql;
@@ -39,7 +41,7 @@ const PAGE: usize = 50;
 const SILENT: usize = 10;
 
 /// What the ledger can be narrowed to.
-const STATES: [(&str, &str); 15] = [
+const STATES: [(&str, &str); 20] = [
     ("", "全部状态"),
     ("draft", "待定稿"),
     ("sent_back", "退改"),
@@ -52,9 +54,14 @@ const STATES: [(&str, &str); 15] = [
     ("reversed", "销号已撤回"),
     ("withdrawn", "撤销"),
     ("deferred", "顺延"),
+    ("undone", "撤回过销号"),
     ("silent", "没有动静"),
     ("added", "追加"),
     ("frozen", "定稿"),
+    ("quarter", "季度预安"),
+    ("unlocked", "解锁期间改动"),
+    ("drawn", "抽查"),
+    ("doubted", "抽查不实待定"),
 ];
 
 /// Which part of which plan.
@@ -94,11 +101,18 @@ struct Numbers {
     waiting: usize,
     longest: i32,
     silent: usize,
+    /// Cancelled once and reversed, whatever became of it since.
+    undone: usize,
+    drawn: usize,
+    /// Failed checks whose reversal waits for the superior.
+    doubted: usize,
+    unlocked: usize,
 }
 
 /// A row of the ledger.
 struct Line {
     listed: Listed,
+    beside: Beside,
     /// Working days without anything done, where there are many.
     silent: Option<usize>,
     /// The viewer can cancel it now.
@@ -122,7 +136,7 @@ fn working_days(calendar: &Calendar, from: Date, today: Date) -> usize {
     count
 }
 
-fn line(app: &App, viewer: &Viewer, listed: Listed) -> Line {
+fn line(app: &App, viewer: &Viewer, listed: Listed, beside: Beside) -> Line {
     let today = app.today();
     let silent = match listed.moved_on {
         Some(moved) if listed.item.condition.in_hand() && today >= listed.item.month.first_day() => {
@@ -133,7 +147,7 @@ fn line(app: &App, viewer: &Viewer, listed: Listed) -> Line {
     let cancels = viewer.may("plans.cancel") && listed.item.cancel(who(viewer)).is_ok();
     let revises =
         viewer.may("plans.propose") && listed.is_plain() && listed.item.revise(who(viewer), listed.item.due_on).is_ok();
-    Line { listed, silent, cancels, revises, below: Sum::default() }
+    Line { listed, beside, silent, cancels, revises, below: Sum::default() }
 }
 
 impl Numbers {
@@ -150,6 +164,10 @@ impl Numbers {
                 numbers.frozen += 1;
             }
             numbers.silent += usize::from(line.silent.is_some());
+            numbers.undone += usize::from(line.beside.reversed > 0);
+            numbers.drawn += usize::from(line.beside.is_drawn());
+            numbers.doubted += usize::from(line.beside.proposes());
+            numbers.unlocked += usize::from(line.beside.unlocked > 0);
             match (&listed.item.condition, listed.late()) {
                 (_, Some(0)) => numbers.on_time += 1,
                 (_, Some(_)) => numbers.late += 1,
@@ -168,7 +186,9 @@ impl Numbers {
 
 /// The drafts that a freezing by the viewer takes in, and what they say as one word: who freezes has seen just that.
 fn to_freeze<'a>(lines: impl Iterator<Item = &'a Listed>, viewer: &Viewer) -> (Vec<&'a Listed>, String) {
-    let taken: Vec<&Listed> = lines.filter(|listed| listed.item.freezes(who(viewer))).collect();
+    // Those of a quarter are frozen with their quarter.
+    let monthly = lines.filter(|listed| listed.item.quarter.is_none());
+    let taken: Vec<&Listed> = monthly.filter(|listed| listed.item.freezes(who(viewer))).collect();
     let said: Vec<String> = taken.iter().map(|listed| format!("{}.{}", listed.id, listed.version)).collect();
     let seen = hex(&sm3(&[said.join(",").as_bytes()])[..8]);
     (taken, seen)
@@ -194,9 +214,15 @@ struct MonthPage {
     freezing: usize,
     seen: String,
     waiting: usize,
+    /// Second keys that wait for the viewer.
+    second: usize,
+    may_delegate: bool,
     may_propose: bool,
     may_submit: bool,
     submitted_on: Option<String>,
+    /// Exceptions to its locking, the latest first.
+    unlocks: Vec<Unlock>,
+    may_unlock: bool,
     problems: Problems,
     /// The viewer's own plan is to be handed in.
     reminder: Option<Reminder>,
@@ -262,7 +288,11 @@ async fn page(read: &mut AnyConnection, app: &App, viewer: &Viewer, mut filter: 
         None => None,
     };
     let (taken, seen) = to_freeze(found.iter(), viewer);
-    let freezing = if viewer.may("plans.freeze") && today <= month.last_day() { taken.len() } else { 0 };
+    let open = unlocks::in_force(read, unit.id, month, today).await?;
+    let day = unlocks::rules::day(open, month.last_day(), today);
+    let freezing = if viewer.may("plans.freeze") && day <= month.last_day() { taken.len() } else { 0 };
+    let unlocks = unlocks::of_month(read, unit.id, month).await?;
+    let mut besides = beside::of_month(read, unit.id, month).await?;
     let waiting = if viewer.may("plans.cancel") { items::waiting(read, viewer).await?.len() } else { 0 };
     // A leader has few items of his own; this bounds a mistake.
     let own_items: Vec<i64> = found
@@ -271,11 +301,18 @@ async fn page(read: &mut AnyConnection, app: &App, viewer: &Viewer, mut filter: 
         .map(|listed| listed.id)
         .take(200)
         .collect();
+    let second = cancelling::awaits(read, app, viewer).await?;
     let mut owners: Vec<(i64, String)> =
         found.iter().map(|listed| (listed.item.owner, listed.owner_name.clone())).collect();
     owners.sort_by(|a, b| a.1.cmp(&b.1));
     owners.dedup();
-    let lines: Vec<Line> = found.into_iter().map(|listed| line(app, viewer, listed)).collect();
+    let lines: Vec<Line> = found
+        .into_iter()
+        .map(|listed| {
+            let beside = besides.remove(&listed.id).unwrap_or_default();
+            line(app, viewer, listed, beside)
+        })
+        .collect();
     let numbers = Numbers::of(&lines, today);
     let mut lines: Vec<Line> = lines.into_iter().filter(|line| filter.takes(line)).collect();
     let total = lines.len();
@@ -304,8 +341,13 @@ async fn page(read: &mut AnyConnection, app: &App, viewer: &Viewer, mut filter: 
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = MonthPage {
         shell: Shell::new(viewer, "plans"),
-        steps: stages::steps(&cycle, month, frozen_on, today),
-        may_propose: viewer.may("plans.propose") && month >= Month::of(today),
+        steps: stages::steps(&cycle, month.into(), frozen_on, today),
+        may_propose: viewer.may("plans.propose") && (month >= Month::of(today) || open.is_some()),
+        may_unlock: viewer.may("plans.unlock")
+            && unlocks.iter().all(|one| one.until_on < today.to_string())
+            && (frozen_on.is_some() || today > cycle.cancel_by)
+            && is_above(read, viewer, unit.id).await?,
+        unlocks,
         may_submit: viewer.may("plans.propose") && submits && submitted.is_none(),
         submitted_on: submitted.map(|(day,)| day),
         plan: plan.map(|(id, _)| id),
@@ -322,6 +364,8 @@ async fn page(read: &mut AnyConnection, app: &App, viewer: &Viewer, mut filter: 
         freezing,
         seen,
         waiting,
+        second,
+        may_delegate: viewer.may("plans.delegate"),
         problems,
         reminder,
         undone,
@@ -330,6 +374,16 @@ async fn page(read: &mut AnyConnection, app: &App, viewer: &Viewer, mut filter: 
         viewer: viewer.official,
     };
     html_with(status, &page)
+}
+
+/// Whether posts of a unit stand below the viewer's.
+async fn is_above(read: &mut AnyConnection, viewer: &Viewer, unit: i64) -> Result<bool, sqlx::Error> {
+    let found: Option<(i64,)> = sqlx::query_as("SELECT id FROM post WHERE superior = $1 AND unit = $2 LIMIT 1")
+        .bind(viewer.post)
+        .bind(unit)
+        .fetch_optional(read)
+        .await?;
+    Ok(found.is_some())
 }
 
 impl Filter {
@@ -341,6 +395,11 @@ impl Filter {
             "silent" => line.silent.is_some(),
             "added" => listed.added,
             "frozen" => listed.number.is_some() && !listed.added,
+            "quarter" => listed.item.quarter.is_some(),
+            "undone" => line.beside.reversed > 0,
+            "unlocked" => line.beside.unlocked > 0,
+            "drawn" => line.beside.is_drawn(),
+            "doubted" => line.beside.proposes(),
             state => listed.item.condition.word() == state,
         };
         state && (self.owner.is_empty() || self.owner == listed.item.owner.to_string())
@@ -410,7 +469,9 @@ async fn freeze(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>, For
     // What comes after the first freezing of these posts is an addition and is shown apart.
     let frozen = entering::is_frozen(&mut write, unit, month, viewer.post).await?;
     let cycle = PlanCycle::of(&app.policy, Period::Month(month)).map_err(anyhow::Error::from)?;
-    let rule = stages::freeze(month, cycle.submit_by, frozen, app.today());
+    let open = unlocks::in_force(&mut write, unit, month, app.today()).await?;
+    let day = unlocks::rules::day(open, month.last_day(), app.today());
+    let rule = stages::freeze(month.into(), cycle.submit_by, frozen, day);
     let (Ok(added), false) = (rule, taken.is_empty()) else {
         let mut problems = Problems::default();
         problems.add("", rule.err().unwrap_or(CannotFreeze::Nothing).to_string());
@@ -444,6 +505,7 @@ async fn freeze(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>, For
             json!({ "number": number, "goal": listed.goal, "due_on": listed.item.due_on, "weight": listed.weight });
         let subject = Subject("plan_item", listed.id);
         chain::record(&mut write, &app, viewer.actor(), "plan_item.frozen", subject, &told).await?;
+        unlocks::mark(&mut write, &app, &viewer, (unit, month), listed.id, "plan_item.frozen").await?;
     }
     sqlx::query("UPDATE plan SET frozen_on = $2, frozen_by = $3 WHERE id = $1")
         .bind(id)

@@ -3,8 +3,9 @@
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
-use policy::Month;
+use jiff::civil::Date;
 use policy::post_duties::{PostDuty, duties};
+use policy::{Month, Quarter};
 use serde::Deserialize;
 use serde_json::json;
 use sqlx::AnyConnection;
@@ -14,7 +15,7 @@ use super::form::{Above, ItemForm, Owner, above, owners};
 use super::items::{self, Listed, who};
 use super::post_duties::{self, Owed};
 use super::rules::{self, CannotPropose, Entrance};
-use super::{details, responsibilities};
+use super::{details, quarters, responsibilities, unlocks};
 use crate::accounts::Viewer;
 use crate::chain::{self, Subject};
 use crate::web::{Access, App, Form, Page, Path, Problems, Query, Refusal, Rooms, Shell, forms, html_with, see};
@@ -32,9 +33,11 @@ fn refuse(problems: &mut Problems, why: CannotPropose) {
     let field = match why {
         CannotPropose::DueElsewhere => "due_on",
         CannotPropose::Past => "month",
-        CannotPropose::Frozen | CannotPropose::NoSuperior | CannotPropose::Regrouped | CannotPropose::Stranger => {
-            "owner"
-        }
+        CannotPropose::Frozen
+        | CannotPropose::NoSuperior
+        | CannotPropose::NotQuarterly
+        | CannotPropose::Regrouped
+        | CannotPropose::Stranger => "owner",
     };
     if problems.of(field).is_none() {
         problems.add(field, why.to_string());
@@ -55,7 +58,7 @@ struct NewPage {
     duties: Vec<PostDuty>,
     /// Those of the owner's post, with the items of the month.
     owed: Vec<Owed>,
-    months: [Month; 3],
+    months: Vec<Month>,
     /// The item that is mended; none for a new one.
     revises: Option<Listed>,
     /// The item has changed since its form was opened.
@@ -87,7 +90,9 @@ async fn page(
     let own = owners.iter().find(|owner| owner.appointment == viewer.appointment);
     let superior = revises.as_ref().map_or(own.and_then(|own| own.superior), |listed| listed.item.superior);
     let above = above(read, month, [superior, Some(viewer.post)]).await?;
-    let months = [now, now.plus(1), now.plus(2)];
+    // A month that is over can be planned for while it is open by an exception; who may is judged when it is sent.
+    let past = Some(month).filter(|month| *month < now && *month >= now.plus(-12));
+    let months = past.into_iter().chain([now, now.plus(1), now.plus(2)]).collect();
     let mut kinds: Vec<&str> = match &revises {
         Some(_) => vec![form.unit_kind.as_str()],
         None => owners.iter().map(|owner| owner.unit_kind.as_str()).collect(),
@@ -125,13 +130,18 @@ async fn page(
 struct For {
     month: Option<String>,
     owner: Option<String>,
+    quarter: Option<String>,
     /// Code of the duty that it is to be of.
     duty: Option<String>,
 }
 
 async fn form(State(app): State<App>, viewer: Viewer, Query(of): Query<For>) -> Page {
     let now = Month::of(app.today());
-    let month = of.month.and_then(|text| text.parse().ok()).unwrap_or(now.plus(1));
+    let quarter: Option<Quarter> = of.quarter.and_then(|text| text.parse().ok());
+    let month = match quarter {
+        Some(quarter) => quarter.months()[2],
+        None => of.month.and_then(|text| text.parse().ok()).unwrap_or(now.plus(1)),
+    };
     let policy: &policy::Policy = &app.policy;
     let known = duties(policy, month.first_day()).map_err(anyhow::Error::from)?;
     let duty = known.iter().find(|duty| Some(&duty.code) == of.duty.as_ref());
@@ -140,6 +150,7 @@ async fn form(State(app): State<App>, viewer: Viewer, Query(of): Query<For>) -> 
         duty: duty.map(|duty| duty.code.clone()).unwrap_or_default(),
         goal: duty.map(|duty| duty.name.clone()).unwrap_or_default(),
         month: month.to_string(),
+        quarter: quarter.map(|quarter| quarter.to_string()).unwrap_or_default(),
         owner: of.owner.unwrap_or(viewer.appointment.to_string()),
         due_on: month.last_day().to_string(),
         weight: "1".to_owned(),
@@ -153,7 +164,12 @@ async fn form(State(app): State<App>, viewer: Viewer, Query(of): Query<For>) -> 
 async fn post(State(app): State<App>, viewer: Viewer, Form(form): Form<ItemForm>) -> Page {
     let mut problems = Problems::default();
     let mut write = app.db.write().await?;
-    let month: Option<Month> = form.month.trim().parse().ok();
+    let quarter: Option<Quarter> = form.quarter.trim().parse().ok();
+    let due_on: Option<Date> = form.due_on.trim().parse().ok();
+    let month: Option<Month> = match quarter {
+        Some(quarter) => Some(quarters::month_of(quarter, due_on.unwrap_or(quarter.months()[2].last_day()))),
+        None => form.month.trim().parse().ok(),
+    };
     problems.require(month.is_some(), "month", "请选择月份");
     let typed_owner = form.owner.trim();
     let owners = owners(&mut write, &app, &viewer).await?;
@@ -167,16 +183,26 @@ async fn post(State(app): State<App>, viewer: Viewer, Form(form): Form<ItemForm>
     };
     let wording = form.judge(&mut write, &app, &viewer, &owner, month, &mut problems).await?;
     let superior = owner.superior.unwrap_or_default();
-    let frozen = entering::is_frozen(&mut write, owner.unit, month, superior).await?;
-    let (me, today) = (who(&viewer), app.today());
+    let frozen = match quarter {
+        Some(quarter) => quarters::is_frozen(&mut write, owner.unit, quarter, superior).await?,
+        None => entering::is_frozen(&mut write, owner.unit, month, superior).await?,
+    };
+    let open = unlocks::in_force(&mut write, owner.unit, month, app.today()).await?;
+    let (me, today) = (who(&viewer), unlocks::rules::day(open, month.last_day(), app.today()));
     let entrance = rules::propose(me, owner.official, owner.superior, month, wording.due_on, frozen, today);
+    let entrance = unlocks::rules::entrance(open, entrance);
+    let reports = quarter.map(|quarter| quarters::plans_by_quarter(&app, &owner.listed_as, quarter)).transpose()?;
+    let entrance = if reports == Some(false) { Err(CannotPropose::NotQuarterly) } else { entrance };
     if let Err(why) = entrance {
         refuse(&mut problems, why);
     }
     let (Ok(entrance), true) = (entrance, problems.is_empty()) else {
         return page(&mut write, &app, &viewer, form, problems, None).await;
     };
-    let path = format!("/plans?unit={}&month={month}", owner.unit);
+    let path = match quarter {
+        Some(quarter) => format!("/plans/quarters?quarter={quarter}"),
+        None => format!("/plans?unit={}&month={month}", owner.unit),
+    };
     if let Some(earlier) = forms::take_key(&mut write, &app, &form.key, &path).await? {
         return see(&earlier);
     }
@@ -184,7 +210,12 @@ async fn post(State(app): State<App>, viewer: Viewer, Form(form): Form<ItemForm>
     let added = entrance == Entrance::Added;
     let placing =
         Placing { plan, month, owner: owner.official, appointment: owner.appointment, continues: None, added };
-    entering::insert(&mut write, &app, &viewer, &placing, &wording).await?;
+    let id = entering::insert(&mut write, &app, &viewer, &placing, &wording).await?;
+    if let Some(quarter) = quarter {
+        quarters::put(&mut write, id, quarter).await?;
+    }
+    let kind = if added { "plan_item.added" } else { "plan_item.proposed" };
+    unlocks::mark(&mut write, &app, &viewer, (owner.unit, month), id, kind).await?;
     write.commit().await?;
     see(&path)
 }
@@ -219,6 +250,7 @@ async fn revise(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>, For
         official: listed.item.owner,
         name: listed.owner_name.clone(),
         title: listed.post_title.clone(),
+        listed_as: String::new(),
         superior: listed.item.superior,
         unit: listed.unit,
         unit_name: listed.unit_name.clone(),
@@ -234,6 +266,15 @@ async fn revise(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>, For
     }
     if !problems.is_empty() {
         return page(&mut write, &app, &viewer, form, problems, Some(listed)).await;
+    }
+    if Month::of(wording.due_on) != listed.item.month {
+        // Another month of its quarter: the draft stands in the plan of the month in which it is due.
+        let plan = entering::plan(&mut write, &app, listed.unit, Month::of(wording.due_on)).await?;
+        sqlx::query("UPDATE plan_item SET plan = $2 WHERE id = $1 AND number IS NULL")
+            .bind(id)
+            .bind(plan)
+            .execute(&mut *write)
+            .await?;
     }
     let before = details::of(&mut write, id).await?;
     let helpers = details::helpers(&mut write, id, app.today()).await?;
@@ -275,6 +316,7 @@ async fn revise(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>, For
         .await?;
     let told = json!({ "was": was, "now": wording });
     chain::record(&mut write, &app, viewer.actor(), "plan_item.revised", Subject("plan_item", id), &told).await?;
+    listed.mark(&mut write, &app, &viewer, "plan_item.revised").await?;
     write.commit().await?;
     see(&format!("/plans/items/{id}"))
 }

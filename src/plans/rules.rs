@@ -1,7 +1,7 @@
 //! What may be done with a plan item, by whom and when. Pure: values in, values out.
 
 use jiff::civil::Date;
-use policy::Month;
+use policy::{Month, Period, Quarter};
 
 /// Who acts, as far as the rules ask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +23,8 @@ pub struct Item {
     pub superior: Option<i64>,
     /// The month of its plan.
     pub month: Month,
+    /// The quarter whose plan it was proposed for, where it is a leader's item of a quarter.
+    pub quarter: Option<Quarter>,
     /// The day on which it is due; lies in that month.
     pub due_on: Date,
     /// What has become of it.
@@ -216,8 +218,11 @@ pub enum CannotPropose {
     /// The month is over.
     #[error("这个月已经过去，不能再预安")]
     Past,
+    /// A post that plans by the month alone.
+    #[error("这个职务不报季度预安，季度预安由规定值“plan.quarter.posts”列明的职务报")]
+    NotQuarterly,
     /// A due date outside of the plan's month.
-    #[error("完成期限应在预安的当月之内")]
+    #[error("完成期限应在预安的当月之内，季度预安在当季之内")]
     DueElsewhere,
 }
 
@@ -283,6 +288,18 @@ pub enum CannotJudge {
     /// The month is settled from what stood on that day.
     #[error("{0} 销号截止，这个月的结算已定，不能再撤销或者顺延")]
     CutOff(Date),
+    /// The first key is turned.
+    #[error("第一人已经销号，等上一级第二人确认")]
+    Keyed,
+    /// One person turns both keys.
+    #[error("第一人已经由您销号，要由另一人确认")]
+    SamePerson,
+    /// The second key is that of somebody else.
+    #[error("第二人确认由上级的上级办")]
+    NotAbove,
+    /// The second key is turned, or the account was returned.
+    #[error("这一项别人已经办过，不用再确认")]
+    Confirmed,
     /// 顺延 of somebody whose plan nobody could freeze any more.
     #[error("责任人现在没有由上级定稿的职务，不能顺延，可以撤销")]
     NoPost,
@@ -343,6 +360,11 @@ pub fn days_late(done_on: Date, due_on: Date) -> i32 {
 }
 
 impl Item {
+    /// What it was promised for: its quarter, or its month.
+    pub fn period(&self) -> Period {
+        self.quarter.map_or(Period::Month(self.month), Period::Quarter)
+    }
+
     /// Changing the wording, the weight or the day: by owner or superior, before freezing only.
     pub fn revise(&self, who: Who, due_on: Date) -> Result<(), CannotPropose> {
         let superior = self.superior == Some(who.post) && !who.supervision;
@@ -350,7 +372,7 @@ impl Item {
             () if self.owner != who.official && !superior => Err(CannotPropose::Stranger),
             () if matches!(self.condition, Condition::Regrouped { .. }) => Err(CannotPropose::Regrouped),
             () if !self.condition.is_draft() => Err(CannotPropose::Frozen),
-            () if Month::of(due_on) != self.month => Err(CannotPropose::DueElsewhere),
+            () if !self.period().contains(due_on) => Err(CannotPropose::DueElsewhere),
             () => Ok(()),
         }
     }

@@ -22,7 +22,7 @@ fn november() -> Month {
 }
 
 fn item(condition: Condition) -> Item {
-    Item { owner: 1, superior: Some(20), month: november(), due_on: date(2026, 11, 20), condition }
+    Item { owner: 1, superior: Some(20), month: november(), quarter: None, due_on: date(2026, 11, 20), condition }
 }
 
 fn accounted(given_by: i64) -> Condition {
@@ -92,6 +92,16 @@ fn an_item_is_due_in_the_month_of_its_plan_and_that_month_is_not_over() {
 }
 
 #[test]
+fn a_quarters_draft_is_moved_within_its_quarter() {
+    let quarter = Some("2026-Q4".parse().unwrap());
+    let draft = Item { quarter, ..item(Condition::Draft) };
+    assert_eq!(draft.revise(OWNER, date(2026, 10, 1)), Ok(()));
+    assert_eq!(draft.revise(OWNER, date(2026, 12, 31)), Ok(()));
+    assert_eq!(draft.revise(OWNER, date(2027, 1, 1)), Err(CannotPropose::DueElsewhere));
+    assert_eq!(item(Condition::Draft).revise(OWNER, date(2026, 12, 1)), Err(CannotPropose::DueElsewhere));
+}
+
+#[test]
 fn deferral_goes_to_a_later_month() {
     let open = item(Condition::Open);
     assert_eq!(open.relieve(SUPERIOR, Some(date(2026, 12, 1)), CUT_OFF, TODAY), Ok(()));
@@ -152,7 +162,7 @@ impl Records {
             relief: self.relief.map(|to| (to, "因".to_owned())),
         };
         let due_on = date(2026, 11, self.due);
-        Item { owner: 1, superior: Some(20), month: november(), due_on, condition: Condition::of(facts) }
+        Item { owner: 1, superior: Some(20), month: november(), quarter: None, due_on, condition: Condition::of(facts) }
     }
 
     /// Carries an act out where the rules allow it, and says whether they did.

@@ -33,12 +33,19 @@ pub(super) fn push_unit(sql: &mut Sql, viewer: &Viewer, column: &'static str) {
 /// Adds to a query over `plan_item i` and `plan p` what the viewer may find of single items: the own ones, those that he
 /// or his unit helps with, and those of plans that he sees whole; never what he is to be kept from.
 pub(super) fn push_item(sql: &mut Sql, viewer: &Viewer) {
+    push_item_or(sql, viewer, |_| {});
+}
+
+/// The same with another way of finding an item, which adds ` OR …`.
+pub(super) fn push_item_or(sql: &mut Sql, viewer: &Viewer, or: impl FnOnce(&mut Sql)) {
     sql.push(" AND (i.owner = ").bind(viewer.official);
     sql.push(" OR EXISTS (SELECT 1 FROM plan_helper sh WHERE sh.item = i.id AND (sh.official = ");
     sql.bind(viewer.official).push(" OR sh.unit = ").bind(viewer.unit).push("))");
     sql.push(" OR (1 = 1");
     push_unit(sql, viewer, "p.unit");
-    sql.push("))");
+    sql.push(")");
+    or(sql);
+    sql.push(")");
     push_recusal(sql, viewer);
 }
 

@@ -1,8 +1,8 @@
-//! How far a month's plan has come: 预、安、定稿、办、述职、销号, and until when it is handed in and frozen. Pure: values in,
+//! How far the plan of a month or a quarter has come: 预、安、定稿、办、述职、销号, and until when it is handed in and frozen. Pure: values in,
 //! values out.
 
 use jiff::civil::Date;
-use policy::{Month, PlanCycle};
+use policy::{Month, Period, PlanCycle};
 
 use super::rules::Condition;
 
@@ -13,9 +13,9 @@ pub enum Stage {
     Proposing,
     /// 安: the superior arranges; goes on until he freezes, also when that is late.
     Arranging,
-    /// 定稿: frozen, the month has not begun.
+    /// 定稿: frozen, the period has not begun.
     Frozen,
-    /// 办: the month itself.
+    /// 办: the period itself.
     Running,
     /// 述职: accounts are given.
     Accounting,
@@ -26,13 +26,13 @@ pub enum Stage {
 }
 
 impl Stage {
-    /// The stage of the plan of `month` on a day.
-    pub fn of(cycle: &PlanCycle, month: Month, frozen_on: Option<Date>, today: Date) -> Self {
+    /// The stage of the plan of `period` on a day.
+    pub fn of(cycle: &PlanCycle, period: Period, frozen_on: Option<Date>, today: Date) -> Self {
         match () {
             () if today > cycle.cancel_by => Self::Closed,
             () if frozen_on.is_none() && today <= cycle.propose_by => Self::Proposing,
             () if frozen_on.is_none() => Self::Arranging,
-            () if today < month.first_day() => Self::Frozen,
+            () if today < period.first_day() => Self::Frozen,
             () if today < cycle.account_from => Self::Running,
             () if today <= cycle.account_to => Self::Accounting,
             () => Self::Cancelling,
@@ -52,8 +52,8 @@ pub struct Step {
 }
 
 /// The five steps as the page shows them.
-pub fn steps(cycle: &PlanCycle, month: Month, frozen_on: Option<Date>, today: Date) -> [Step; 5] {
-    let stage = Stage::of(cycle, month, frozen_on, today);
+pub fn steps(cycle: &PlanCycle, period: Period, frozen_on: Option<Date>, today: Date) -> [Step; 5] {
+    let stage = Stage::of(cycle, period, frozen_on, today);
     let short = |date: Date| format!("{:02}-{:02}", date.month(), date.day());
     let class = |from: Stage, to: Stage| {
         if stage > to {
@@ -69,8 +69,8 @@ pub fn steps(cycle: &PlanCycle, month: Month, frozen_on: Option<Date>, today: Da
         None => format!("{} 前定稿", short(cycle.freeze_on)),
     };
     let running = match stage {
-        Stage::Running => format!("还有 {} 天", (month.last_day() - today).get_days()),
-        _ => format!("{} 至 {}", short(month.first_day()), short(month.last_day())),
+        Stage::Running => format!("还有 {} 天", (period.last_day() - today).get_days()),
+        _ => format!("{} 至 {}", short(period.first_day()), short(period.last_day())),
     };
     let step = |name, text, class| Step { name, text, class };
     [
@@ -92,8 +92,8 @@ pub enum CannotFreeze {
     /// Nothing of it waits for this superior.
     #[error("没有等您定稿的预安项：自己的预安项由自己的上级定稿，退改的要等改好")]
     Nothing,
-    /// The month is over.
-    #[error("这个月已经过去，不能再定稿：没有定稿的不计入这个月")]
+    /// The month or quarter is over.
+    #[error("这一期已经过去，不能再定稿：没有定稿的不计入这一期")]
     Past,
 }
 
@@ -139,8 +139,8 @@ pub fn standing(cycle: &PlanCycle, submitted_on: Option<Date>, today: Date) -> S
 
 /// Whether what is frozen today is an addition (追加), shown apart from the plan: whatever follows the first freezing of
 /// the superior's posts, or comes after the days of grace. `submit_by` is the last of these.
-pub fn freeze(month: Month, submit_by: Date, frozen: bool, today: Date) -> Result<bool, CannotFreeze> {
-    if today > month.last_day() { Err(CannotFreeze::Past) } else { Ok(frozen || today > submit_by) }
+pub fn freeze(period: Period, submit_by: Date, frozen: bool, today: Date) -> Result<bool, CannotFreeze> {
+    if today > period.last_day() { Err(CannotFreeze::Past) } else { Ok(frozen || today > submit_by) }
 }
 
 /// Whether somebody may hand in a plan whose items have come to `own`. A plan handed in gives the stake back where
@@ -166,7 +166,28 @@ mod tests {
     fn stage(today: Date, frozen: bool) -> Stage {
         let month: Month = "2026-11".parse().unwrap();
         let cycle = PlanCycle::of(Policy::published(), Period::Month(month)).unwrap();
-        Stage::of(&cycle, month, frozen.then(|| date(2026, 10, 30)), today)
+        Stage::of(&cycle, period(month), frozen.then(|| date(2026, 10, 30)), today)
+    }
+
+    fn period(month: Month) -> Period {
+        Period::Month(month)
+    }
+
+    #[test]
+    fn a_quarter_goes_through_the_same_stages() {
+        let quarter = Period::Quarter("2026-Q4".parse().unwrap());
+        let cycle = PlanCycle::of(Policy::published(), quarter).unwrap();
+        let on = |frozen: bool, today| Stage::of(&cycle, quarter, frozen.then(|| date(2026, 9, 30)), today);
+        assert_eq!(on(false, date(2026, 9, 25)), Stage::Proposing);
+        assert_eq!(on(false, date(2026, 9, 26)), Stage::Arranging);
+        assert_eq!(on(true, date(2026, 9, 30)), Stage::Frozen);
+        assert_eq!(on(true, date(2026, 11, 30)), Stage::Running);
+        assert_eq!(on(true, date(2027, 1, 3)), Stage::Accounting);
+        assert_eq!(on(true, date(2027, 1, 5)), Stage::Cancelling);
+        assert_eq!(on(true, date(2027, 1, 6)), Stage::Closed);
+        assert_eq!(freeze(quarter, cycle.submit_by, false, date(2026, 10, 5)), Ok(false));
+        assert_eq!(freeze(quarter, cycle.submit_by, false, date(2026, 10, 6)), Ok(true));
+        assert_eq!(freeze(quarter, cycle.submit_by, false, date(2027, 1, 1)), Err(CannotFreeze::Past));
     }
 
     #[test]
@@ -208,7 +229,7 @@ mod tests {
 
     #[test]
     fn what_is_frozen_after_the_days_of_grace_is_an_addition_and_after_the_month_nothing_is() {
-        let on = |frozen, day| freeze(month(), SUBMIT_BY, frozen, day);
+        let on = |frozen, day| freeze(month().into(), SUBMIT_BY, frozen, day);
         assert_eq!(on(false, SUBMIT_BY), Ok(false));
         assert_eq!(on(false, date(2026, 11, 6)), Ok(true));
         assert_eq!(on(true, date(2026, 10, 20)), Ok(true));

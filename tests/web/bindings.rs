@@ -9,7 +9,7 @@ use crate::petitions_acts::{CONTENT, act, assigned, choice, done};
 use crate::petitions_ledger::rows;
 
 /// The county's secretary, a second vice head of the county, and a leader of 莲塘坳镇.
-const LEADERS: &str = "
+pub(crate) const LEADERS: &str = "
     INSERT INTO post (id, unit, code, title, listed_as) SELECT 901, id, 'XLD-1', '县委书记', '县委书记' FROM unit WHERE code = 'XLD';
     INSERT INTO post (id, unit, code, title, listed_as) SELECT 902, id, 'XLD-2', '副县长', '副县长' FROM unit WHERE code = 'XLD';
     INSERT INTO post (id, unit, code, title, listed_as) SELECT 903, id, 'LTA-9', '副镇长', '副镇长' FROM unit WHERE code = 'LTA';

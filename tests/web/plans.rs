@@ -8,10 +8,10 @@ use youzhi::plans;
 use crate::county::{Answer, County, Person};
 use crate::petitions::join_all;
 
-pub const GOAL: &str = "渠道清淤验收";
+pub(crate) const GOAL: &str = "渠道清淤验收";
 
 /// Proposes an item for December 2026, due on the 20th.
-pub async fn propose(person: &Person<'_>, goal: &str, more: &[(&str, &str)]) -> Answer {
+pub(crate) async fn propose(person: &Person<'_>, goal: &str, more: &[(&str, &str)]) -> Answer {
     let mut fields = vec![
         ("goal", goal),
         ("standard", "验收单签字"),
@@ -26,13 +26,13 @@ pub async fn propose(person: &Person<'_>, goal: &str, more: &[(&str, &str)]) -> 
 }
 
 /// The path of the item with a goal, from its owner's or superior's page of December.
-pub async fn path_of(person: &Person<'_>, unit: &str, goal: &str) -> String {
+pub(crate) async fn path_of(person: &Person<'_>, unit: &str, goal: &str) -> String {
     let page = person.get(&format!("/plans?unit={unit}&month=2026-12")).await;
     let before = page.text.split(&format!("<td>{goal}")).next().unwrap().to_owned();
     before.rsplit("<a href=\"").next().unwrap().split('"').next().unwrap().to_owned()
 }
 
-pub async fn unit(county: &County, code: &str) -> String {
+pub(crate) async fn unit(county: &County, code: &str) -> String {
     let mut read = county.app.db.read().await.unwrap();
     let (id,): (i64,) = sqlx::query_as("SELECT id FROM unit WHERE code = $1")
         .bind(code.to_owned())
@@ -43,7 +43,7 @@ pub async fn unit(county: &County, code: &str) -> String {
 }
 
 /// Freezes what waits for the viewer in a unit's December.
-pub async fn freeze(person: &Person<'_>, unit: &str) -> Answer {
+pub(crate) async fn freeze(person: &Person<'_>, unit: &str) -> Answer {
     let page = format!("/plans?unit={unit}&month=2026-12");
     let form = person.get(&page).await;
     let before = form.text.split("/freezing").next().unwrap();
@@ -52,21 +52,21 @@ pub async fn freeze(person: &Person<'_>, unit: &str) -> Answer {
 }
 
 /// An act from the item's own page.
-pub async fn act(person: &Person<'_>, item: &str, noun: &str, fields: &[(&str, &str)]) -> Answer {
+pub(crate) async fn act(person: &Person<'_>, item: &str, noun: &str, fields: &[(&str, &str)]) -> Answer {
     person.fill(item, &format!("{item}/{noun}"), fields).await
 }
 
-async fn version(county: &County) -> String {
+pub(crate) async fn version(county: &County) -> String {
     county.count("SELECT MAX(version) FROM plan_item").await.to_string()
 }
 
 /// 周敏, who owns the items of these tests.
-async fn owner_id(county: &County) -> i64 {
+pub(crate) async fn owner_id(county: &County) -> i64 {
     county.count("SELECT id FROM official WHERE number = 'chengban'").await
 }
 
 /// Somebody of the supervision office, as a room is asked for figures.
-async fn checker(county: &County) -> Viewer {
+pub(crate) async fn checker(county: &County) -> Viewer {
     let official = county.count("SELECT id FROM official WHERE number = 'ducha'").await;
     Viewer {
         account: 0,
@@ -83,10 +83,10 @@ async fn checker(county: &County) -> Viewer {
     }
 }
 
-const DONE: [(&str, &str); 2] = [("done_on", "2026-12-20"), ("content", "验收单已签，附照片")];
+pub(crate) const DONE: [(&str, &str); 2] = [("done_on", "2026-12-20"), ("content", "验收单已签，附照片")];
 
 /// A frozen item of 周敏, on 21 December: its path and unit.
-pub async fn frozen(county: &County) -> (String, String) {
+pub(crate) async fn frozen(county: &County) -> (String, String) {
     let land = unit(county, "ZRZY").await;
     let owner = county.signed_in("chengban").await;
     propose(&owner, GOAL, &[]).await.is(303);
@@ -98,7 +98,7 @@ pub async fn frozen(county: &County) -> (String, String) {
 }
 
 /// The same, accounted.
-async fn accounted(county: &County) -> (String, String) {
+pub(crate) async fn accounted(county: &County) -> (String, String) {
     let (item, land) = frozen(county).await;
     let owner = county.signed_in("chengban").await;
     act(&owner, &item, "account", &DONE).await.is(303);
@@ -373,7 +373,7 @@ async fn a_plan_is_handed_in_and_frozen_in_time_or_not_at_all() {
     county.on("2027-01-01");
     let superior = county.signed_in("fenguan").await;
     superior.get("/plans?month=2026-12").await.keeps_from("/freezing");
-    superior.post(&action, &[("seen", &seen)]).await.is(422).says("这个月已经过去，不能再定稿");
+    superior.post(&action, &[("seen", &seen)]).await.is(422).says("这一期已经过去，不能再定稿");
     assert_eq!(county.count("SELECT COUNT(*) FROM plan_item WHERE number IS NOT NULL").await, 0);
     // In the month, after the days of grace: an addition, shown apart from the plan.
     county.on("2026-12-06");
