@@ -93,6 +93,8 @@ const ACTIONS: &[(&str, &str)] = &[
     ("petitions.exported", "导出台账"),
     ("petitions.printed", "打印台账"),
     ("plan.submitted", "提交预安"),
+    ("plans.exported", "导出销号台账"),
+    ("plan_ledger.ordered", "改销号台账的排序"),
     ("plan_item.accounted", "述职"),
     ("plan_item.added", "追加"),
     ("plan_item.cancelled", "销号"),
@@ -119,6 +121,10 @@ const ACTIONS: &[(&str, &str)] = &[
     ("receptions.exported", "导出接访登记簿"),
     ("receptions.read", "查看接访登记簿"),
     ("roles.granted", "授予角色"),
+    ("statement.commented", "点评述职报告"),
+    ("statement.handed_in", "交述职报告"),
+    ("statement.read", "查看述职报告"),
+    ("statement.written", "写述职报告"),
     ("session.began", "登录"),
     ("session.ended", "退出"),
 ];
@@ -148,6 +154,7 @@ const SUBJECTS: &[(&str, &str)] = &[
     ("reception_day", "接访日"),
     ("reception_site", "接访地点（单位）"),
     ("receptions", "接访登记簿（区划）"),
+    ("statement", "述职报告"),
 ];
 
 fn look_up<'a>(list: &[(&str, &'a str)], word: &'a str) -> &'a str {

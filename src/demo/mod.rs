@@ -14,6 +14,7 @@ mod plans;
 mod random;
 mod receptions;
 mod sayings;
+mod statements;
 mod units;
 mod visits;
 
@@ -174,6 +175,7 @@ pub async fn fill(app: &App, households: u32) -> anyhow::Result<()> {
     visits::visit(&mut world);
     visits::store(&mut world).await?;
     plans::plan(&mut world).await?;
+    statements::give(&mut world).await?;
     authorise(&world).await?;
     let guests = receptions::tell(&mut world)?;
     bound::list(&mut world).await?;

@@ -18,6 +18,7 @@ mod filter;
 mod forms;
 mod found;
 mod full;
+mod handled;
 mod history;
 mod inquiries;
 mod ledger;
@@ -52,6 +53,7 @@ pub use disputes::{ToRule, to_rule};
 /// What the ledger and the reports count as the same matter told again.
 pub use filter::push_repeat;
 pub use found::{Earlier, Found, find_among, find_numbers, find_people, find_person};
+pub use handled::{Handled, named};
 pub use pairing::pair;
 pub use recount::recount;
 pub use register::{

@@ -8,10 +8,10 @@ use youzhi::plans;
 use crate::county::{Answer, County, Person};
 use crate::petitions::join_all;
 
-const GOAL: &str = "渠道清淤验收";
+pub(crate) const GOAL: &str = "渠道清淤验收";
 
 /// Proposes an item for December 2026, due on the 20th.
-async fn propose(person: &Person<'_>, goal: &str, more: &[(&str, &str)]) -> Answer {
+pub(crate) async fn propose(person: &Person<'_>, goal: &str, more: &[(&str, &str)]) -> Answer {
     let mut fields = vec![
         ("goal", goal),
         ("standard", "验收单签字"),
@@ -26,13 +26,13 @@ async fn propose(person: &Person<'_>, goal: &str, more: &[(&str, &str)]) -> Answ
 }
 
 /// The path of the item with a goal, from its owner's or superior's page of December.
-async fn path_of(person: &Person<'_>, unit: &str, goal: &str) -> String {
+pub(crate) async fn path_of(person: &Person<'_>, unit: &str, goal: &str) -> String {
     let page = person.get(&format!("/plans?unit={unit}&month=2026-12")).await;
     let before = page.text.split(&format!("<td>{goal}")).next().unwrap().to_owned();
     before.rsplit("<a href=\"").next().unwrap().split('"').next().unwrap().to_owned()
 }
 
-async fn unit(county: &County, code: &str) -> String {
+pub(crate) async fn unit(county: &County, code: &str) -> String {
     let mut read = county.app.db.read().await.unwrap();
     let (id,): (i64,) = sqlx::query_as("SELECT id FROM unit WHERE code = $1")
         .bind(code.to_owned())
@@ -43,7 +43,7 @@ async fn unit(county: &County, code: &str) -> String {
 }
 
 /// Freezes what waits for the viewer in a unit's December.
-async fn freeze(person: &Person<'_>, unit: &str) -> Answer {
+pub(crate) async fn freeze(person: &Person<'_>, unit: &str) -> Answer {
     let page = format!("/plans?unit={unit}&month=2026-12");
     let form = person.get(&page).await;
     let action = format!("/plans/{}/freezing", form.between("action=\"/plans/", "/freezing"));
@@ -51,7 +51,7 @@ async fn freeze(person: &Person<'_>, unit: &str) -> Answer {
 }
 
 /// An act from the item's own page.
-async fn act(person: &Person<'_>, item: &str, noun: &str, fields: &[(&str, &str)]) -> Answer {
+pub(crate) async fn act(person: &Person<'_>, item: &str, noun: &str, fields: &[(&str, &str)]) -> Answer {
     person.fill(item, &format!("{item}/{noun}"), fields).await
 }
 
@@ -82,10 +82,10 @@ async fn checker(county: &County) -> Viewer {
     }
 }
 
-const DONE: [(&str, &str); 2] = [("done_on", "2026-12-20"), ("content", "验收单已签，附照片")];
+pub(crate) const DONE: [(&str, &str); 2] = [("done_on", "2026-12-20"), ("content", "验收单已签，附照片")];
 
 /// A frozen item of 周敏, on 21 December: its path and unit.
-async fn frozen(county: &County) -> (String, String) {
+pub(crate) async fn frozen(county: &County) -> (String, String) {
     let land = unit(county, "ZRZY").await;
     let owner = county.signed_in("chengban").await;
     propose(&owner, GOAL, &[]).await.is(303);
@@ -97,7 +97,7 @@ async fn frozen(county: &County) -> (String, String) {
 }
 
 /// The same, accounted.
-async fn accounted(county: &County) -> (String, String) {
+pub(crate) async fn accounted(county: &County) -> (String, String) {
     let (item, land) = frozen(county).await;
     let owner = county.signed_in("chengban").await;
     act(&owner, &item, "account", &DONE).await.is(303);
