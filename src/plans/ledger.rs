@@ -3,6 +3,7 @@
 
 use askama::Template;
 use axum::extract::State;
+use axum::http::Uri;
 use jiff::civil::Date;
 use serde::Deserialize;
 use serde_json::json;
@@ -40,9 +41,7 @@ const ORDERS: [(&str, &str); 4] =
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Asked {
-    #[serde(flatten)]
-    pub(super) narrowed: Narrowed,
+struct Asked {
     /// A word of [`ORDERS`]; nothing: as the viewer has kept it.
     order: String,
     /// Keyset: id of the last row.
@@ -140,14 +139,9 @@ impl LedgerPage {
         self.counts.planned + self.counts.added
     }
 
-    /// The address of the list narrowed otherwise.
-    fn at(&self, narrowed: &Narrowed) -> String {
-        format!("/plans/items?{}", narrowed.query())
-    }
-
     /// The same list without one word.
     fn without(&self, word: &str) -> String {
-        self.at(&self.narrowed.with(word, ""))
+        format!("/plans/items?{}", self.narrowed.with(word, "").query())
     }
 
     /// What has no field of its own in the form.
@@ -194,14 +188,12 @@ async fn beside(
             sqlx::query_as("SELECT title FROM post WHERE id = $1").bind(post).fetch_optional(&mut *read).await?;
         found.extend(title.map(|(title,)| ("post", title)));
     }
-    if let Ok(owner) = narrowed.owner.parse::<i64>() {
-        if owners.iter().all(|(id, _)| *id != owner) {
-            let name: Option<(String,)> = sqlx::query_as("SELECT name FROM official WHERE id = $1")
-                .bind(owner)
-                .fetch_optional(&mut *read)
-                .await?;
-            found.extend(name.map(|(name,)| ("owner", name)));
-        }
+    if let Ok(owner) = narrowed.owner.parse::<i64>()
+        && owners.iter().all(|(id, _)| *id != owner)
+    {
+        let name: Option<(String,)> =
+            sqlx::query_as("SELECT name FROM official WHERE id = $1").bind(owner).fetch_optional(&mut *read).await?;
+        found.extend(name.map(|(name,)| ("owner", name)));
     }
     if narrowed.mine == "1" {
         found.push(("mine", "我的".to_owned()));
@@ -209,9 +201,13 @@ async fn beside(
     Ok(found)
 }
 
-async fn show(State(app): State<App>, viewer: Viewer, Query(asked): Query<Asked>) -> Page {
+async fn show(
+    State(app): State<App>,
+    viewer: Viewer,
+    Query(narrowed): Query<Narrowed>,
+    Query(Asked { order, after }): Query<Asked>,
+) -> Page {
     let today = app.today();
-    let Asked { narrowed, order, after } = asked;
     let window = narrowed.window(today);
     let mut read = app.db.read().await?;
     let kept = kept_order(&mut read, &viewer).await?;
@@ -258,9 +254,20 @@ pub fn windows(shown: Window, today: Date) -> Vec<Window> {
     windows
 }
 
+/// An order to keep, and the address of the list as it stood.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Kept {
+    query: String,
+    order: String,
+}
+
 /// Keeps the order in which the viewer's ledger stands.
-async fn keep_order(State(app): State<App>, viewer: Viewer, Form(asked): Form<Asked>) -> Page {
-    let order = order_of(&asked.order);
+async fn keep_order(State(app): State<App>, viewer: Viewer, Form(kept): Form<Kept>) -> Page {
+    let order = order_of(&kept.order);
+    let narrowed = format!("/?{}", kept.query).parse::<Uri>().ok();
+    let narrowed = narrowed.and_then(|uri| axum::extract::Query::<Narrowed>::try_from_uri(&uri).ok());
+    let query = narrowed.map_or(String::new(), |narrowed| narrowed.query());
     let mut write = app.db.write().await?;
     sqlx::query(
         "INSERT INTO plan_ledger_order (official, sorted_by) VALUES ($1, $2)
@@ -274,19 +281,24 @@ async fn keep_order(State(app): State<App>, viewer: Viewer, Form(asked): Form<As
     let told = json!({ "order": order });
     chain::record(&mut write, &app, viewer.actor(), "plan_ledger.ordered", subject, &told).await?;
     write.commit().await?;
-    see(&format!("/plans/items?{}", asked.narrowed.query()))
+    see(&format!("/plans/items?{query}"))
 }
 
 /// The list as an Excel file.
-async fn export(State(app): State<App>, viewer: Viewer, Query(asked): Query<Asked>) -> Page {
-    let window = asked.narrowed.window(app.today());
+async fn export(
+    State(app): State<App>,
+    viewer: Viewer,
+    Query(narrowed): Query<Narrowed>,
+    Query(asked): Query<Asked>,
+) -> Page {
+    let window = narrowed.window(app.today());
     let mut read = app.db.read().await?;
     let order = if asked.order.is_empty() { kept_order(&mut read, &viewer).await? } else { order_of(&asked.order) };
-    let which = (&asked.narrowed, window);
+    let which = (&narrowed, window);
     let found = ids(&mut read, &viewer, which, order, (None, MOST)).await?;
     let rows = narrowed::listed(&mut read, &viewer, &found).await?;
     drop(read);
-    taken(&app, &viewer, "items", &asked.narrowed, rows.len()).await?;
+    taken(&app, &viewer, "items", &narrowed, rows.len()).await?;
     let as_of = minute(app.now());
     let name = format!("plans-{window}.xlsx");
     let file = tokio::task::spawn_blocking(move || ledger_sheet::write(&rows, &window.name(), &as_of)).await?;

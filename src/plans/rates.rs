@@ -77,6 +77,7 @@ impl By {
     }
 
     /// What a row is looked into by.
+    #[must_use]
     pub fn next(self) -> Self {
         match self {
             Self::Level | Self::Township => Self::Unit,

@@ -28,8 +28,6 @@ const PAGE: usize = 50;
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 struct Asked {
-    #[serde(flatten)]
-    narrowed: Narrowed,
     /// 1: of months whose cut-off is past as well.
     old: String,
     /// Keyset: day and id of the last row.
@@ -160,7 +158,12 @@ struct StagnantPage {
     as_of: String,
 }
 
-async fn show(State(app): State<App>, viewer: Viewer, Query(asked): Query<Asked>) -> Page {
+async fn show(
+    State(app): State<App>,
+    viewer: Viewer,
+    Query(narrowed): Query<Narrowed>,
+    Query(asked): Query<Asked>,
+) -> Page {
     let today = app.today();
     let working = app.policy.number("plan.silent.working_days", today)?;
     let since = silent_since(&app.calendar, today, working);
@@ -170,7 +173,7 @@ async fn show(State(app): State<App>, viewer: Viewer, Query(asked): Query<Asked>
     let mut read = app.db.read().await?;
     let (mut found, total) = match since {
         Some(since) => {
-            let which = (&asked.narrowed, Window::Months(first, last));
+            let which = (&narrowed, Window::Months(first, last));
             silent(&mut read, &viewer, which, since, (after, PAGE + 1)).await?
         }
         None => (Vec::new(), 0),
@@ -191,9 +194,9 @@ async fn show(State(app): State<App>, viewer: Viewer, Query(asked): Query<Asked>
     html(&StagnantPage {
         shell: Shell::new(&viewer, "plans"),
         next: found.last().filter(|_| more).map(|last| {
-            format!("/plans/stagnant?{}&old={old_word}&after={}.{}", asked.narrowed.query(), last.moved, last.id)
+            format!("/plans/stagnant?{}&old={old_word}&after={}.{}", narrowed.query(), last.moved, last.id)
         }),
-        narrowed: asked.narrowed,
+        narrowed,
         units,
         old,
         working,

@@ -37,8 +37,6 @@ const MONTHS: usize = 12;
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 struct Asked {
-    #[serde(flatten)]
-    narrowed: Narrowed,
     /// A word of [`By`].
     by: String,
     /// The place of the last row.
@@ -146,12 +144,17 @@ async fn within(
     Ok(found)
 }
 
-async fn page(State(app): State<App>, viewer: Viewer, Query(asked): Query<Asked>) -> Page {
+async fn page(
+    State(app): State<App>,
+    viewer: Viewer,
+    Query(narrowed): Query<Narrowed>,
+    Query(asked): Query<Asked>,
+) -> Page {
     let today = app.today();
     let by = By::read(&asked.by);
-    let window = asked.narrowed.window(today);
+    let window = narrowed.window(today);
     // State and addition are columns here, not filters.
-    let narrowed = asked.narrowed.with("state", "").with("added", "").with("period", &window.to_string());
+    let narrowed = narrowed.with("state", "").with("added", "").with("period", &window.to_string());
     let mut read = app.db.read().await?;
     let total = rates::total(&mut read, &viewer, &narrowed, window).await?;
     let mut lines = rates::lines(&mut read, &viewer, (&narrowed, window), by, (&asked.after, PAGE + 1)).await?;
@@ -188,10 +191,15 @@ async fn page(State(app): State<App>, viewer: Viewer, Query(asked): Query<Asked>
 }
 
 /// The same rows as an Excel file.
-async fn file(State(app): State<App>, viewer: Viewer, Query(asked): Query<Asked>) -> Page {
+async fn file(
+    State(app): State<App>,
+    viewer: Viewer,
+    Query(narrowed): Query<Narrowed>,
+    Query(asked): Query<Asked>,
+) -> Page {
     let by = By::read(&asked.by);
-    let window = asked.narrowed.window(app.today());
-    let narrowed = asked.narrowed.with("state", "").with("added", "");
+    let window = narrowed.window(app.today());
+    let narrowed = narrowed.with("state", "").with("added", "");
     let mut read = app.db.read().await?;
     let total = rates::total(&mut read, &viewer, &narrowed, window).await?;
     let lines = rates::lines(&mut read, &viewer, (&narrowed, window), by, ("", MOST)).await?;

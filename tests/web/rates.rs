@@ -93,7 +93,8 @@ async fn the_order_of_the_ledger_is_kept_and_paging_loses_nothing() {
     let ledger = "/plans/items?period=2026-12";
     assert_eq!(order(&superior.get(ledger).await.text), "09 07 08");
     assert_eq!(order(&superior.get(&format!("{ledger}&order=due_desc")).await.text), "09 08 07");
-    superior.post("/plans/items/order", &[("order", "due"), ("period", "2026-12")]).await.is(303);
+    let kept = superior.post("/plans/items/order", &[("order", "due"), ("query", "period=2026-12&x=1")]).await;
+    assert_eq!(kept.location(), "/plans/items?period=2026-12");
     assert_eq!(order(&superior.get(ledger).await.text), "07 08 09");
     assert_eq!(order(&owner.get(ledger).await.text), "09 07 08", "the order is one's own");
     assert_eq!(order(&superior.get(&format!("{ledger}&order=number_desc")).await.text), "08 07 09");
