@@ -85,7 +85,10 @@ async fn silent(
         let mut sql = Sql::new(begin);
         sql.push(MOVED).push(FROM);
         narrowed.push(&mut sql, viewer, window);
-        sql.push(" AND f.item IS NULL AND c.id IS NULL) x WHERE x.moved <= ").bind(since.to_string());
+        // Whatever began later cannot be silent: early in a month nothing is looked into.
+        sql.push(" AND f.item IS NULL AND c.id IS NULL AND p.month || '-01' <= ").bind(since.to_string());
+        sql.push(" AND COALESCE(i.frozen_on, p.frozen_on, '') <= ").bind(since.to_string());
+        sql.push(") x WHERE x.moved <= ").bind(since.to_string());
         sql
     };
     let count: Option<(i64,)> = open("SELECT COUNT(*) FROM (").fetch_optional(&mut *read).await?;

@@ -124,22 +124,25 @@ async fn to_freeze(read: &mut AnyConnection, app: &App, viewer: &Viewer, today: 
     sight::push_recusal(&mut sql, viewer);
     sql.push(" ORDER BY p.month, u.code, i.id LIMIT 2000");
     let rows = items::fetch_for(viewer, sql, &mut *read).await?;
+    let mut plans: Vec<i64> = rows.iter().map(|listed| listed.plan).collect();
+    plans.sort_unstable();
+    plans.dedup();
+    let mut handed_in: Vec<(i64, i64, String)> = Vec::new();
+    for some in plans.chunks(items::BOUND) {
+        let mut sql = Sql::new("SELECT plan, official, submitted_on FROM plan_submission WHERE plan IN (");
+        items::push_all(&mut sql, some);
+        sql.push(")");
+        let mut found: Vec<(i64, i64, String)> = sql.fetch_all(&mut *read).await?;
+        handed_in.append(&mut found);
+    }
     let mut groups: Vec<(i64, Month, String, usize, Option<Date>)> = Vec::new();
     for listed in rows.iter().filter(|listed| listed.item.freezes(who(viewer))) {
         let month = listed.item.month;
-        let handed_in: Option<(String,)> =
-            sqlx::query_as("SELECT submitted_on FROM plan_submission WHERE plan = $1 AND official = $2")
-                .bind(listed.plan)
-                .bind(listed.item.owner)
-                .fetch_optional(&mut *read)
-                .await?;
         let cycle = PlanCycle::of(&app.policy, Period::Month(month))?;
         let late = cycle.propose_by.saturating_add(1.day());
-        let since = match handed_in {
-            Some((day,)) => Some(day.parse::<Date>()?.min(late)),
-            None => Some(late),
-        };
-        let since = since.filter(|day| *day <= today);
+        let own = handed_in.iter().find(|(plan, owner, _)| (*plan, *owner) == (listed.plan, listed.item.owner));
+        let since = own.map_or(Ok(late), |(_, _, day)| day.parse::<Date>().map(|day| day.min(late)))?;
+        let since = Some(since).filter(|day| *day <= today);
         match groups.iter_mut().find(|group| (group.0, group.1) == (listed.unit, month)) {
             Some(group) => {
                 group.3 += 1;
