@@ -10,6 +10,7 @@ pub mod ids;
 pub mod marks;
 pub mod paper;
 pub mod parsers;
+pub mod part;
 mod rows;
 pub mod secrets;
 pub mod serve;
@@ -37,6 +38,7 @@ pub mod public;
 pub mod receptions;
 pub mod reports;
 pub mod rewards;
+pub mod statements;
 pub mod values;
 
 /// Every route of the program with its access.
@@ -60,5 +62,6 @@ pub fn rooms() -> web::Rooms {
         .with(pay::rooms())
         .with(reports::rooms())
         .with(rewards::rooms())
+        .with(statements::rooms())
         .with(chain::rooms())
 }

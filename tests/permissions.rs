@@ -222,6 +222,7 @@ const REACHED: &[(&str, &[&str])] = &[
     ("/bindings/candidates/{id}", &[]),
     ("/rewards/{id}", &["personnel"]),
     ("/plans/items/{id}", &[]),
+    ("/statements/{official}", &["supervision"]),
     ("/plans/{id}/", &["supervision", "personnel"]),
     ("/plans/checks/{id}", &["supervision", "personnel"]),
     ("/plans/delegations/{id}", &[]),
@@ -257,7 +258,7 @@ async fn what_lies_outside_ones_scope_is_not_found_at_any_address() {
             if reaches || !permissions().allow(action, &account.roles()) {
                 continue;
             }
-            let path = route.path.replace("{code}", "430223199201");
+            let path = route.path.replace("{code}", "430223199201").replace("{period}", "2026-10");
             let path: Vec<&str> = path.split('/').map(|part| if part.starts_with('{') { "7" } else { part }).collect();
             let path = path.join("/");
             let answer = match route.method {

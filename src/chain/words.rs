@@ -102,6 +102,8 @@ const ACTIONS: &[(&str, &str)] = &[
     ("plan_check.seeded", "定抽查种子"),
     ("plan_delegation.ended", "收回销号委托"),
     ("plan_delegation.given", "委托销号"),
+    ("plans.exported", "导出销号台账"),
+    ("plan_ledger.ordered", "改销号台账的排序"),
     ("plan_item.accounted", "述职"),
     ("plan_item.added", "追加"),
     ("plan_item.cancelled", "销号"),
@@ -136,6 +138,10 @@ const ACTIONS: &[(&str, &str)] = &[
     ("receptions.exported", "导出接访登记簿"),
     ("receptions.read", "查看接访登记簿"),
     ("roles.granted", "授予角色"),
+    ("statement.commented", "点评述职报告"),
+    ("statement.handed_in", "交述职报告"),
+    ("statement.read", "查看述职报告"),
+    ("statement.written", "写述职报告"),
     ("session.began", "登录"),
     ("session.ended", "退出"),
 ];
@@ -168,6 +174,7 @@ const SUBJECTS: &[(&str, &str)] = &[
     ("reception_day", "接访日"),
     ("reception_site", "接访地点（单位）"),
     ("receptions", "接访登记簿（区划）"),
+    ("statement", "述职报告"),
 ];
 
 fn look_up<'a>(list: &[(&str, &'a str)], word: &'a str) -> &'a str {

@@ -16,6 +16,7 @@ mod plans;
 mod random;
 mod receptions;
 mod sayings;
+mod statements;
 mod units;
 mod unusual;
 mod visits;
@@ -179,6 +180,7 @@ pub async fn fill(app: &App, households: u32) -> anyhow::Result<()> {
     plans::plan(&mut world).await?;
     plan_details::add(&mut world).await?;
     cycles::tell(&mut world).await?;
+    statements::give(&mut world).await?;
     authorise(&world).await?;
     let guests = receptions::tell(&mut world)?;
     bound::list(&mut world).await?;

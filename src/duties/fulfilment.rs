@@ -43,6 +43,20 @@ pub async fn fulfilled(
         .await
 }
 
+/// How many households' visits of the year an official met first, from one day to another, both included.
+pub async fn met_by(read: &mut AnyConnection, official: i64, (from, to): (Date, Date)) -> Result<i64, sqlx::Error> {
+    let (count,): (i64,) = sqlx::query_as(
+        "SELECT COUNT(*) FROM duty_fulfilment f JOIN entry e ON e.id = f.entry
+          WHERE f.duty = 'B2' AND e.recorded_by = $1 AND f.fulfilled_on >= $2 AND f.fulfilled_on <= $3",
+    )
+    .bind(official)
+    .bind(from.to_string())
+    .bind(to.to_string())
+    .fetch_one(read)
+    .await?;
+    Ok(count)
+}
+
 /// Takes back what a withdrawn entry had met. The next visit of the year that met somebody takes its place; where
 /// there is none, the duty is open again. Call it after the withdrawal was written.
 pub async fn withdraw(write: &mut AnyConnection, entry: i64) -> Result<(), sqlx::Error> {

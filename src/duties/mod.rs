@@ -11,7 +11,7 @@ mod pages;
 mod village;
 
 pub use coverage::{Coverage, QUIET_DAYS, coverage, coverage_of, keep, reconcile, village_coverage};
-pub use fulfilment::{fulfil, fulfilled, withdraw};
+pub use fulfilment::{fulfil, fulfilled, met_by, withdraw};
 
 use crate::web::Rooms;
 

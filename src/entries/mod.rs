@@ -11,10 +11,12 @@ mod mine;
 mod record;
 pub mod rules;
 mod show;
+mod tally;
 mod write;
 
 pub use erase::erase;
 pub use record::{NewEntry, Recorded, households_met, record, record_step, withdraw};
+pub use tally::{Tally, tally, worked_on};
 
 use crate::web::Rooms;
 

@@ -19,6 +19,7 @@ mod filter;
 mod forms;
 mod found;
 mod full;
+mod handled;
 mod history;
 mod inquiries;
 mod ledger;
@@ -54,6 +55,7 @@ pub use disputes::{ToRule, to_rule};
 /// What the ledger and the reports count as the same matter told again.
 pub use filter::push_repeat;
 pub use found::{Earlier, Found, find_among, find_numbers, find_people, find_person, push_reopened};
+pub use handled::{Handled, named};
 pub use pairing::pair;
 pub use recount::recount;
 pub use register::{

@@ -157,18 +157,19 @@ pub enum Within {
     Place(String),
 }
 
-/// A month's plans in figures (E4). The three of the account stand side by side: due, cancelled, on time.
+/// A month's plans in figures (E4). The three of the account stand side by side: due, cancelled, on time; all of them of
+/// what was frozen at approval, with the additions apart.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, FromRow)]
 pub struct Figures {
     /// Frozen at approval, relieved ones included.
     pub planned: i64,
     /// Added after freezing.
     pub added: i64,
-    /// 撤销.
+    /// Of those planned, 撤销.
     pub withdrawn: i64,
-    /// 顺延.
+    /// Of those planned, 顺延.
     pub deferred: i64,
-    /// Cancelled and not reversed.
+    /// Of those planned, cancelled and not reversed.
     pub cancelled: i64,
     /// Of these, done not after the due date.
     pub on_time: i64,
@@ -177,9 +178,9 @@ pub struct Figures {
 }
 
 impl Figures {
-    /// What the rate is of: planned and added, less withdrawn and deferred.
+    /// What the rate is of: planned, less withdrawn and deferred.
     pub fn due(&self) -> i64 {
-        self.planned + self.added - self.withdrawn - self.deferred
+        self.planned - self.withdrawn - self.deferred
     }
 
     /// Whether the viewer finds every record behind the figures, so that they can lead there.
@@ -198,12 +199,12 @@ pub async fn figures(
     let mut sql = Sql::new(
         "SELECT CAST(COALESCE(SUM(1 - i.added), 0) AS BIGINT) AS planned,
                 CAST(COALESCE(SUM(i.added), 0) AS BIGINT) AS added,
-                CAST(COALESCE(SUM(CASE WHEN f.kind = 'withdrawn' THEN 1 ELSE 0 END), 0) AS BIGINT) AS withdrawn,
-                CAST(COALESCE(SUM(CASE WHEN f.kind = 'deferred' THEN 1 ELSE 0 END), 0) AS BIGINT) AS deferred,
-                CAST(COALESCE(SUM(CASE WHEN f.item IS NULL AND c.id IS NOT NULL THEN 1 ELSE 0 END), 0) AS BIGINT)
-                     AS cancelled,
-                CAST(COALESCE(SUM(CASE WHEN f.item IS NULL AND c.done_on <= i.due_on THEN 1 ELSE 0 END), 0) AS BIGINT)
-                     AS on_time,
+                CAST(COALESCE(SUM(CASE WHEN f.kind = 'withdrawn' THEN 1 - i.added ELSE 0 END), 0) AS BIGINT) AS withdrawn,
+                CAST(COALESCE(SUM(CASE WHEN f.kind = 'deferred' THEN 1 - i.added ELSE 0 END), 0) AS BIGINT) AS deferred,
+                CAST(COALESCE(SUM(CASE WHEN f.item IS NULL AND c.id IS NOT NULL THEN 1 - i.added ELSE 0 END), 0)
+                     AS BIGINT) AS cancelled,
+                CAST(COALESCE(SUM(CASE WHEN f.item IS NULL AND c.done_on <= i.due_on THEN 1 - i.added ELSE 0 END), 0)
+                     AS BIGINT) AS on_time,
                 CAST(COALESCE(SUM(CASE WHEN i.owner = ",
     );
     sql.bind(viewer.official).push(" OR (1 = 1");
@@ -227,36 +228,6 @@ pub async fn figures(
     };
     sight::push_recusal(&mut sql, viewer);
     Ok(sql.fetch_optional(read).await?.unwrap_or_default())
-}
-
-/// What waits for somebody's cancellation.
-#[derive(Clone, Debug)]
-pub struct Waiting {
-    /// The item.
-    pub item: i64,
-    /// Its number.
-    pub number: String,
-    /// Its goal.
-    pub goal: String,
-    /// Its owner's name.
-    pub owner: String,
-    /// Since when it waits.
-    pub since: Date,
-}
-
-/// The items that wait for the viewer's cancellation, the longest waiting first. `/plans/waiting` shows them.
-pub async fn waiting_for(read: &mut AnyConnection, viewer: &Viewer) -> anyhow::Result<Vec<Waiting>> {
-    if !viewer.may("plans.cancel") {
-        return Ok(Vec::new());
-    }
-    Ok(items::waiting(read, viewer).await?.into_iter().filter_map(waiting).collect())
-}
-
-fn waiting(listed: Listed) -> Option<Waiting> {
-    let Condition::Accounted { since, .. } = listed.item.condition else { return None };
-    let goal = listed.shown_goal();
-    let number = listed.number.unwrap_or_default();
-    Some(Waiting { item: listed.id, number, goal, owner: listed.owner_name, since })
 }
 
 /// The viewer's own items of a month, by due date; drafts are among them. `/plans/items/{id}` shows each.

@@ -2,11 +2,12 @@
 //! is cancelled by the superior when it was done: never by the owner, never by the supervision office, never by itself.
 //!
 //! `rules` and `stages` decide (pure), `sight` says in SQL what a viewer finds, `items` looks up, `beside` says what else
-//! is shown with an item, the rest are acts, pages, and what other rooms may know ([`items_for_pay`], [`figures`], [`mine`], [`waiting_for`]).
+//! is shown with an item, the rest are acts, pages, and what other rooms may know ([`items_for_pay`], [`figures`], [`mine`], [`todo`], [`rates`]).
 
 mod acts;
 mod below;
 mod details;
+mod drawn;
 mod entering;
 mod erase;
 mod figures;
@@ -20,34 +21,44 @@ mod fulfilling;
 mod item;
 mod items;
 mod ledger;
+mod ledger_sheet;
 mod month;
+pub mod narrowed;
 #[cfg(test)]
 mod orders_tests;
+mod picture;
 mod post_duties;
 mod propose;
-mod reopened;
+mod quarters;
+pub mod rates;
 mod regroup;
 mod regrouped;
 pub mod regrouping;
+mod reopened;
 mod responsibilities;
 pub mod rules;
 mod sight;
 pub mod stages;
+mod stagnant;
 mod submissions;
+mod summary;
+mod todo;
 pub mod tree;
-mod quarters;
 mod unlocks;
 mod waiting;
+pub mod window;
 
 pub(crate) use checks::draw_by;
 pub use erase::erase;
-pub use figures::{
-    Figures, PayItem, Waiting, Within, figures, items_for_pay, mine, propose_cancellation, submitted, waiting_for,
-};
+pub use figures::{Figures, PayItem, Within, figures, items_for_pay, mine, propose_cancellation, submitted};
 pub use fulfilling::propose_fulfilled;
 pub use items::Listed;
+pub use ledger::{taken, windows};
+pub use ledger_sheet::answer;
 pub use reopened::{cancelled_before_reopening, to_reverse};
-pub use submissions::{Reminder, reminder};
+pub use stagnant::stagnant;
+pub use summary::{counts_of, of_official, owes_account};
+pub use todo::{Todo, todo};
 
 use crate::web::Rooms;
 
@@ -56,6 +67,8 @@ pub fn rooms() -> Rooms {
     Rooms::new()
         .with(month::rooms())
         .with(ledger::rooms())
+        .with(stagnant::rooms())
+        .with(picture::rooms())
         .with(propose::rooms())
         .with(helping::rooms())
         .with(responsibilities::rooms())

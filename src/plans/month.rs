@@ -37,9 +37,6 @@ pub(super) fn rooms() -> Rooms {
 /// Rows on one page of the ledger.
 const PAGE: usize = 50;
 
-/// Working days without anything done after which an item is called silent.
-const SILENT: usize = 10;
-
 /// What the ledger can be narrowed to.
 const STATES: [(&str, &str); 20] = [
     ("", "全部状态"),
@@ -77,12 +74,12 @@ struct Filter {
 
 /// A unit whose plan the viewer may see.
 #[derive(Clone, Debug, FromRow)]
-struct Unit {
-    id: i64,
-    name: String,
+pub(super) struct Unit {
+    pub(super) id: i64,
+    pub(super) name: String,
 }
 
-async fn units(read: &mut AnyConnection, viewer: &Viewer) -> Result<Vec<Unit>, sqlx::Error> {
+pub(super) async fn units(read: &mut AnyConnection, viewer: &Viewer) -> Result<Vec<Unit>, sqlx::Error> {
     let mut sql = Sql::new("SELECT u.id, u.name FROM unit u WHERE u.valid_to IS NULL");
     sight::push_unit(&mut sql, viewer, "u.id");
     sql.push(" ORDER BY CASE WHEN u.id = ").bind(viewer.unit).push(" THEN 0 ELSE 1 END, u.kind, u.code LIMIT 500");
@@ -124,7 +121,7 @@ struct Line {
 }
 
 /// Working days after `from` until `today`; none while the calendar of a day between is not known.
-fn working_days(calendar: &Calendar, from: Date, today: Date) -> usize {
+pub(super) fn working_days(calendar: &Calendar, from: Date, today: Date) -> usize {
     let mut day = from;
     let mut count = 0;
     while let Ok(next) = calendar.next_working_day(day) {
@@ -136,11 +133,13 @@ fn working_days(calendar: &Calendar, from: Date, today: Date) -> usize {
     count
 }
 
-fn line(app: &App, viewer: &Viewer, listed: Listed, beside: Beside) -> Line {
+/// `most`: working days without anything done after which an item is called silent.
+fn line(app: &App, viewer: &Viewer, listed: Listed, beside: Beside, most: i64) -> Line {
     let today = app.today();
     let silent = match listed.moved_on {
         Some(moved) if listed.item.condition.in_hand() && today >= listed.item.month.first_day() => {
-            Some(working_days(&app.calendar, moved, today)).filter(|days| *days >= SILENT)
+            let days = working_days(&app.calendar, moved, today);
+            Some(days).filter(|days| i64::try_from(*days).is_ok_and(|days| days >= most))
         }
         _ => None,
     };
@@ -217,6 +216,7 @@ struct MonthPage {
     /// Second keys that wait for the viewer.
     second: usize,
     may_delegate: bool,
+    silent_after: i64,
     may_propose: bool,
     may_submit: bool,
     submitted_on: Option<String>,
@@ -306,11 +306,12 @@ async fn page(read: &mut AnyConnection, app: &App, viewer: &Viewer, mut filter: 
         found.iter().map(|listed| (listed.item.owner, listed.owner_name.clone())).collect();
     owners.sort_by(|a, b| a.1.cmp(&b.1));
     owners.dedup();
+    let silent_after = app.policy.number("plan.silent.working_days", today)?;
     let lines: Vec<Line> = found
         .into_iter()
         .map(|listed| {
             let beside = besides.remove(&listed.id).unwrap_or_default();
-            line(app, viewer, listed, beside)
+            line(app, viewer, listed, beside, silent_after)
         })
         .collect();
     let numbers = Numbers::of(&lines, today);
@@ -366,6 +367,7 @@ async fn page(read: &mut AnyConnection, app: &App, viewer: &Viewer, mut filter: 
         waiting,
         second,
         may_delegate: viewer.may("plans.delegate"),
+        silent_after,
         problems,
         reminder,
         undone,

@@ -8,10 +8,18 @@ mod figures;
 mod my_month;
 mod overview;
 mod petitions;
+mod rates;
+mod rates_sheet;
+mod work;
 
 use crate::web::Rooms;
 
-/// `/overview`, `/my-month`, `/petitions/figures`.
+/// `/overview`, `/my-month`, `/petitions/figures`, `/plans/rates`, `/work`.
 pub fn rooms() -> Rooms {
-    Rooms::new().with(overview::rooms()).with(my_month::rooms()).with(petitions::rooms())
+    Rooms::new()
+        .with(overview::rooms())
+        .with(my_month::rooms())
+        .with(petitions::rooms())
+        .with(rates::rooms())
+        .with(work::rooms())
 }

@@ -8,12 +8,13 @@ use sqlx::{AnyConnection, FromRow};
 
 use super::figures::{self, Part};
 use super::overview::{Watched, watched};
+use super::work::{self, FEW};
 use crate::accounts::Viewer;
 use crate::db::Sql;
 use crate::duties::Coverage;
 use crate::petitions::{self, Standing};
 use crate::plans::rules::Condition;
-use crate::plans::{self, Listed, Waiting};
+use crate::plans::{self, Listed, Todo};
 use crate::web::{Access, App, Page, Rooms, Shell, html};
 use crate::{duties, web};
 
@@ -64,11 +65,10 @@ struct MyMonth {
     today: Date,
     due: Vec<Watched>,
     bound: Vec<Bound>,
-    rulings: Vec<petitions::ToRule>,
-    waiting: Vec<Waiting>,
+    todos: Vec<Todo>,
+    stagnant: Option<i64>,
     /// Cancelled for a petition that is handled anew.
     to_reverse: Vec<Listed>,
-    reminder: Option<plans::Reminder>,
     visits: Option<Visits>,
     items: Vec<Listed>,
     cancelled: usize,
@@ -80,13 +80,10 @@ struct MyMonth {
 
 impl MyMonth {
     fn open(&self) -> usize {
-        self.due.len() + self.bound.len() + self.rulings.len() + self.waiting.len() + self.to_reverse.len()
+        self.due.len() + self.bound.len() + self.to_reverse.len()
     }
     fn standing(&self, item: &Listed) -> Standing {
         Standing::of(Some(item.item.due_on), false, None, self.today)
-    }
-    fn day(&self, date: Date) -> String {
-        web::day(date, self.today)
     }
 }
 
@@ -96,10 +93,9 @@ async fn my_month(State(app): State<App>, viewer: Viewer) -> Page {
     let mut read = app.db.read().await?;
     let due = watched(&mut read, &viewer, today).await?;
     let bound = bound(&mut read, &viewer, today).await?;
-    let rulings = petitions::to_rule(&mut read, &viewer).await?;
-    let waiting = plans::waiting_for(&mut read, &viewer).await?;
+    let todos = work::waiting(&mut read, &app, &viewer).await?;
+    let stagnant = plans::stagnant(&mut read, &app, &viewer).await?;
     let to_reverse = plans::to_reverse(&mut read, &viewer).await?;
-    let reminder = plans::reminder(&mut read, &app, &viewer).await?;
     let visits = visits(&mut read, &viewer, today).await?;
     let mut items = plans::mine(&mut read, &viewer, month).await?;
     items.retain(|item| item.number.is_some());
@@ -112,10 +108,9 @@ async fn my_month(State(app): State<App>, viewer: Viewer) -> Page {
         today,
         due,
         bound,
-        rulings,
-        waiting,
+        todos,
+        stagnant,
         to_reverse,
-        reminder,
         visits,
         due_items: items.iter().filter(|item| !is_relieved(item)).count(),
         items,

@@ -9,11 +9,12 @@ use serde::Deserialize;
 use sqlx::FromRow;
 
 use super::figures::{self, Part, Township};
+use super::work::{self, FEW};
 use crate::accounts::{Sight, Viewer, permissions};
 use crate::db::Sql;
 use crate::duties::{self, Coverage, QUIET_DAYS};
 use crate::petitions;
-use crate::plans::{self, Within};
+use crate::plans::{self, Todo, Within};
 use crate::web::{Access, App, Page, Query, Rooms, Shell, html};
 
 pub(super) fn rooms() -> Rooms {
@@ -77,6 +78,8 @@ struct Overview {
     coverage: Part,
     days_left: i32,
     watched: Vec<Watched>,
+    todos: Vec<Todo>,
+    stagnant: Option<i64>,
     villages: Vec<Coverage>,
     quiet: i64,
     townships: Vec<TownshipRow>,
@@ -94,7 +97,7 @@ impl Overview {
 
     /// The address of the month's items of a place.
     fn items(&self, place: &str, state: &str) -> String {
-        format!("/plans/items?month={}&place={place}&state={state}", self.month)
+        format!("/plans/items?period={}&place={place}&added=0&state={state}", self.month)
     }
 
     /// The change against the month before, in percentage points.
@@ -124,6 +127,8 @@ async fn overview(State(app): State<App>, viewer: Viewer, Query(choice): Query<C
     let townships =
         if place.len() <= 6 { figures::townships(&mut read, &viewer, &place, month, today).await? } else { Vec::new() };
     let watched = watched(&mut read, &viewer, today).await?;
+    let todos = work::waiting(&mut read, &app, &viewer).await?;
+    let stagnant = plans::stagnant(&mut read, &app, &viewer).await?;
     drop(read);
 
     let coverage = Part {
@@ -165,6 +170,8 @@ async fn overview(State(app): State<App>, viewer: Viewer, Query(choice): Query<C
         days_left: (end_of_year - today).get_days(),
         quiet: villages.iter().map(|village| i64::from(village.is_quiet(today))).sum(),
         watched,
+        todos,
+        stagnant,
         villages,
         townships,
         today,

@@ -31,6 +31,7 @@ const fn at(
 const PLACES: &[Place] = &[
     at("", "overview", "总览", "/overview", "reports.overview"),
     at("", "my-month", "我的本月", "/my-month", "reports.my_month"),
+    at("", "work", "待办", "/work", "reports.my_month"),
     at("", "entries", "记一笔", "/entries/new", "entries.write"),
     at("民 声", "petitions", "信访", "/petitions", "petitions.list"),
     at("民 声", "urging", "催办督办", "/petitions/urging", "petitions.urge"),
@@ -42,6 +43,7 @@ const PLACES: &[Place] = &[
     at("民 声", "notes", "民情", "/notes", "notes.list"),
     at("干 部", "duties", "六个一", "/duties", "duties.list"),
     at("干 部", "plans", "预安销号", "/plans", "plans.list"),
+    at("干 部", "statements", "述职报告", "/statements", "statements.read"),
     at("干 部", "pay", "绩酬", "/pay/runs", "pay.list"),
     at("干 部", "my-pay", "我的绩酬", "/pay/mine", "pay.own"),
     at("干 部", "rewards", "奖惩决定", "/rewards", "rewards.list"),

@@ -86,7 +86,7 @@ async fn an_empty_month_says_so() {
 }
 
 /// Every figure of a page that leads to its records: the address and the number.
-async fn figures(person: &Person<'_>, page: &str) -> Vec<(String, usize)> {
+pub(crate) async fn figures(person: &Person<'_>, page: &str) -> Vec<(String, usize)> {
     let page = person.get(page).await;
     page.is(200).says("截至");
     let links = page.text.split("<a data-figure href=\"").skip(1).map(|rest| {
@@ -98,7 +98,7 @@ async fn figures(person: &Person<'_>, page: &str) -> Vec<(String, usize)> {
 }
 
 /// How many records the list at an address has, on all of its pages.
-async fn listed(person: &Person<'_>, address: &str) -> usize {
+pub(crate) async fn listed(person: &Person<'_>, address: &str) -> usize {
     let (mut path, mut count) = (address.to_owned(), 0);
     loop {
         let page = person.get(&path).await;
