@@ -98,6 +98,7 @@ struct RunPage {
     submit: Option<String>,
     approve: Option<String>,
     may_export: bool,
+    may_simulate: bool,
     /// What this month carries, and what later months mend in this run.
     corrections: Vec<Correction>,
     mended_by: Vec<Correction>,
@@ -193,7 +194,8 @@ pub(super) async fn page(app: &App, viewer: &Viewer, id: i64, returned: Returned
         corrections,
         mended_by,
         mendable,
-        may_export: viewer.may("pay.export") && standing.approved(),
+        may_export: viewer.may("pay.export") && standing.approved() && standing.authorised,
+        may_simulate: viewer.may("pay.simulate"),
         documents,
         standing,
         run,
