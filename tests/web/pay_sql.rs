@@ -191,7 +191,9 @@ async fn random_groups_of_every_kind_come_out_the_same_in_sql() {
         let alike = 1 + dice.roll(100);
         for place in 0..members {
             next += 1;
-            let allowance = if dice.roll(6) == 0 { dice.roll(60_000) } else { 150_000 + dice.roll(250_000) };
+            // Groups that put in too little to be spread, and single people who do.
+            let poor = group % 6 == 2 || dice.roll(6) == 0;
+            let allowance = if poor { dice.roll(60_000) } else { 150_000 + dice.roll(250_000) };
             let percent = match manner {
                 0 => alike,
                 1 => 0,
@@ -237,7 +239,7 @@ async fn random_groups_of_every_kind_come_out_the_same_in_sql() {
                 ));
             }
         }
-        if group % 3 == 0 {
+        if group % 4 == 0 {
             sql.push_str(&format!(
                 "INSERT INTO pay_waiver (unit, month, class, reason, waived_on, waived_by)
                       VALUES ({unit}, '2026-11', '其他干部', '扣入不足以拉开', '2026-12-06', 1001);"
