@@ -14,6 +14,7 @@ mod plans;
 mod random;
 mod receptions;
 mod sayings;
+mod schemes;
 mod units;
 mod visits;
 
@@ -175,6 +176,7 @@ pub async fn fill(app: &App, households: u32) -> anyhow::Result<()> {
     visits::store(&mut world).await?;
     plans::plan(&mut world).await?;
     authorise(&world).await?;
+    schemes::tell(&world).await?;
     let guests = receptions::tell(&mut world)?;
     bound::list(&mut world).await?;
     std::mem::take(&mut world.history).store(app).await?;
