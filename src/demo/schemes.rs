@@ -63,14 +63,16 @@ async fn record(world: &World<'_>, (number, title): (&str, &str), from: Date) ->
         TO_COME.map(|(key, value)| [key.to_owned(), from.to_string(), value.to_owned(), source.clone()]).to_vec();
     let taken = take_values(&mut write, app, Actor::NOBODY, &rows).await?;
     taken.map_err(|why| anyhow::anyhow!("演示方案的规定值没有收下：{why}"))?;
-    sqlx::query("INSERT INTO pay_scheme (id, document, holds_from, recorded_on, recorded_by) VALUES ($1, $2, $3, $4, $5)")
-        .bind(app.id())
-        .bind(id)
-        .bind(from.to_string())
-        .bind(world.today.to_string())
-        .bind(by)
-        .execute(&mut *write)
-        .await?;
+    sqlx::query(
+        "INSERT INTO pay_scheme (id, document, holds_from, recorded_on, recorded_by) VALUES ($1, $2, $3, $4, $5)",
+    )
+    .bind(app.id())
+    .bind(id)
+    .bind(from.to_string())
+    .bind(world.today.to_string())
+    .bind(by)
+    .execute(&mut *write)
+    .await?;
     write.commit().await?;
     Ok(id)
 }

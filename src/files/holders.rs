@@ -104,11 +104,7 @@ pub async fn of_kind(read: &mut AnyConnection, kind: HolderKind) -> Result<Vec<H
 }
 
 /// A file of a record.
-pub async fn find_of(
-    read: &mut AnyConnection,
-    Holder(kind, holder): Holder,
-    file: i64,
-) -> Result<Found, Refusal> {
+pub async fn find_of(read: &mut AnyConnection, Holder(kind, holder): Holder, file: i64) -> Result<Found, Refusal> {
     let found: Option<Found> = sqlx::query_as(
         "SELECT f.object, f.name, f.kind FROM file_holder h JOIN file f ON f.id = h.file
           WHERE h.file = $1 AND h.kind = $2 AND h.holder = $3",

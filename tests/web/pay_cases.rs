@@ -40,9 +40,8 @@ async fn who_changes_class_in_the_month_has_a_share_in_each_and_the_parts_sum_to
     scene.item(300, 1, 3, 3, 1, DONE).await;
     let renshi = scene.county.signed_in("renshi").await;
     let run = scene.settle(&renshi, "LTA").await;
-    let of = |class: &str, column: &str| {
-        format!("SELECT {column} FROM pay_share WHERE official = 1 AND class = '{class}'")
-    };
+    let of =
+        |class: &str, column: &str| format!("SELECT {column} FROM pay_share WHERE official = 1 AND class = '{class}'");
     assert_eq!(scene.number(&of("其他干部", "stake_fen")).await, 26_667);
     assert_eq!(scene.number(&of("乡镇党政主要领导", "stake_fen")).await, 44_444);
     // 26,666.67 + 44,444.67 = 71,111.33, rounded half up; the odd fen goes to the earlier part.
@@ -53,7 +52,12 @@ async fn who_changes_class_in_the_month_has_a_share_in_each_and_the_parts_sum_to
     assert_eq!(scene.number(&of("其他干部", "share_fen")).await, 106_667);
     assert_eq!(scene.number(&of("乡镇党政主要领导", "share_fen")).await, 0);
     let page = renshi.get(&format!("{run}/shares/1")).await;
-    page.is(200).says("其他干部").says("乡镇党政主要领导").says("266.67").says("444.44").says("每季度 2,000.00，逐月三分之一");
+    page.is(200)
+        .says("其他干部")
+        .says("乡镇党政主要领导")
+        .says("266.67")
+        .says("444.44")
+        .says("每季度 2,000.00，逐月三分之一");
 }
 
 #[tokio::test]
@@ -100,6 +104,51 @@ async fn an_odd_fen_of_a_divided_stake_goes_to_the_earlier_part() {
     };
     assert_eq!(scene.number(&of("ZRZY")).await, 40_001);
     assert_eq!(scene.number(&of("LTA")).await, 40_000);
+}
+
+#[tokio::test]
+async fn who_moved_and_planned_where_he_was_gets_the_part_of_the_new_unit_back() {
+    let scene = Scene::new().await;
+    scene.only_ours().await;
+    scene.plan(1, "ZRZY").await;
+    scene.official(1, "调动人", "ZRZY", "科员", 200_000).await;
+    scene.run("UPDATE appointment SET held_to = '2026-11-11' WHERE id = 1").await;
+    scene.appoint(50, 1, "LTA", "科员", "2026-11-11").await;
+    scene.submitted(1, 1).await;
+    scene.item(100, 1, 1, 1, 1, DONE).await;
+    let renshi = scene.county.signed_in("renshi").await;
+    scene.settle(&renshi, "ZRZY").await;
+    let town = scene.settle(&renshi, "LTA").await;
+    let back = "SELECT share_fen FROM pay_share WHERE official = 1 AND state = 'returned' AND score_bp IS NULL";
+    assert_eq!(scene.number(back).await, 53_333);
+    renshi.get(&format!("{town}/shares/1")).await.says("没有一项计入本月").says("县自然资源局 · 其他干部");
+    // Who handed in nothing anywhere scores nothing in both, and says so.
+    scene
+        .run("DELETE FROM plan_submission; DELETE FROM cancellation; DELETE FROM plan_account; DELETE FROM plan_item")
+        .await;
+    let town = scene.settle_again(&renshi, &town).await;
+    renshi.get(&town).await.says("没有交预安，计 0 分");
+    let nothing = "SELECT s.share_fen FROM pay_share s JOIN pay_run r ON r.id = s.run JOIN unit u ON u.id = r.unit
+                    WHERE s.official = 1 AND u.code = 'LTA' AND r.replaced_by IS NULL AND s.score_bp = 0";
+    assert_eq!(scene.number(nothing).await, 0);
+}
+
+#[tokio::test]
+async fn a_head_who_moves_between_units_stays_in_the_countys_one_group_with_the_whole_stake() {
+    let scene = Scene::new().await;
+    scene.plan(1, "ZRZY").await;
+    scene.plan(2, "XFJ").await;
+    scene.official(1, "换局的", "ZRZY", "局长", 200_000).await;
+    scene.run("UPDATE appointment SET held_to = '2026-11-11' WHERE id = 1").await;
+    scene.appoint(50, 1, "XFJ", "局长", "2026-11-11").await;
+    scene.item(100, 1, 1, 1, 1, DONE).await;
+    scene.item(101, 2, 1, 50, 1, Fate::Open).await;
+    let renshi = scene.county.signed_in("renshi").await;
+    let run = scene.settle(&renshi, "XLD").await;
+    // Both parts and both items are of the one group: 200.00 and 400.00, one of two done.
+    assert_eq!(scene.number("SELECT COUNT(*) FROM pay_share WHERE official = 1").await, 1);
+    assert_eq!((scene.of(1, "stake_fen").await, scene.of(1, "score_bp").await), (60_000, 5_000));
+    renshi.get(&format!("{run}/shares/1")).await.says("200.00").says("400.00").keeps_from("在别的组结算");
 }
 
 #[tokio::test]

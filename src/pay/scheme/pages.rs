@@ -212,11 +212,10 @@ async fn last(read: &mut AnyConnection) -> Result<i64, sqlx::Error> {
 
 /// The last month of which some settlement is approved.
 async fn approved(read: &mut AnyConnection) -> anyhow::Result<Option<Month>> {
-    let (month,): (Option<String>,) = sqlx::query_as(
-        "SELECT MAX(r.month) FROM pay_run r JOIN pay_approval a ON a.run = r.id AND a.position = 2",
-    )
-    .fetch_one(read)
-    .await?;
+    let (month,): (Option<String>,) =
+        sqlx::query_as("SELECT MAX(r.month) FROM pay_run r JOIN pay_approval a ON a.run = r.id AND a.position = 2")
+            .fetch_one(read)
+            .await?;
     Ok(month.map(|month| month.parse()).transpose()?)
 }
 
@@ -263,14 +262,16 @@ async fn set(State(app): State<App>, viewer: Viewer, Form(typed): Form<Typed>) -
         return page(&app, &viewer, typed, Wrong::new(), Some(Why::Overtaken)).await;
     }
     let id = app.id();
-    sqlx::query("INSERT INTO pay_scheme (id, document, holds_from, recorded_on, recorded_by) VALUES ($1, $2, $3, $4, $5)")
-        .bind(id)
-        .bind(document.id)
-        .bind(from.to_string())
-        .bind(app.today().to_string())
-        .bind(viewer.official)
-        .execute(&mut *write)
-        .await?;
+    sqlx::query(
+        "INSERT INTO pay_scheme (id, document, holds_from, recorded_on, recorded_by) VALUES ($1, $2, $3, $4, $5)",
+    )
+    .bind(id)
+    .bind(document.id)
+    .bind(from.to_string())
+    .bind(app.today().to_string())
+    .bind(viewer.official)
+    .execute(&mut *write)
+    .await?;
     let set: Vec<_> = changes.iter().map(|change| json!([change.key, change.text])).collect();
     let content = json!({ "document": document.number, "from": from, "values": set });
     chain::record(&mut write, &app, viewer.actor(), "pay_scheme.recorded", Subject("pay_scheme", id), &content).await?;

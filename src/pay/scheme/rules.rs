@@ -101,9 +101,7 @@ fn keys(policy: &Policy) -> Vec<(String, String)> {
     let mut keys: Vec<(String, String)> = policy
         .keys()
         .filter(|(key, _, local)| *local && key.starts_with("pay."))
-        .map(|(key, meaning, _)| {
-            (key.to_owned(), known(key).map_or(meaning.to_owned(), |at| LABELS[at].1.to_owned()))
-        })
+        .map(|(key, meaning, _)| (key.to_owned(), known(key).map_or(meaning.to_owned(), |at| LABELS[at].1.to_owned())))
         .collect();
     keys.sort_by_key(|(key, _)| (key != CLASSES, known(key).unwrap_or(LABELS.len())));
     keys

@@ -67,7 +67,8 @@ fn classes_are_written_as_a_file_of_values_writes_them_and_everybody_else_comes_
 #[test]
 fn a_scheme_to_come_holds_as_if_it_had_held_and_a_change_goes_before_it() {
     let from = date(2027, 1, 1);
-    let own = ["pay.others.share_bp", "pay.min_spread_fen"].map(|key| LocalRow::read(key, from, "2000", "《新办法》").unwrap());
+    let own = ["pay.others.share_bp", "pay.min_spread_fen"]
+        .map(|key| LocalRow::read(key, from, "2000", "《新办法》").unwrap());
     let policy = Policy::published().clone().with_local(own).unwrap();
     let change = [Change { key: "pay.min_spread_fen".to_owned(), text: "40000".to_owned() }];
     let tried = as_if(&policy, november(), Some(from), &change).unwrap();

@@ -21,9 +21,11 @@ use crate::web::forms::url_encode;
 use crate::web::{Access, App, Page, Query, Refusal, Rooms, Shell, html_with, minute};
 
 pub(in crate::pay) fn rooms() -> Rooms {
-    Rooms::new()
-        .get("/pay/simulations", Access::May("pay.simulate"), show)
-        .get("/pay/simulations/sheet.xlsx", Access::May("pay.simulate"), export)
+    Rooms::new().get("/pay/simulations", Access::May("pay.simulate"), show).get(
+        "/pay/simulations/sheet.xlsx",
+        Access::May("pay.simulate"),
+        export,
+    )
 }
 
 /// How many months back somebody may look.
@@ -124,8 +126,7 @@ impl PersonLine {
 
 /// The scores of a side, one a class.
 pub(super) fn scores(side: &Side) -> String {
-    let scores: Vec<String> =
-        side.scores.iter().map(|score| score.map_or("不计分".to_owned(), words::score)).collect();
+    let scores: Vec<String> = side.scores.iter().map(|score| score.map_or("不计分".to_owned(), words::score)).collect();
     scores.join("、")
 }
 
@@ -146,9 +147,8 @@ struct Totals {
 impl Totals {
     fn of(all: &[&Comparison]) -> Self {
         let count = |effect| all.iter().map(|one| one.count(effect)).sum();
-        let sums = |which: usize, of: fn(&super::rules::Sums) -> i64| {
-            yuan(all.iter().map(|one| of(&one.sums()[which])).sum())
-        };
+        let sums =
+            |which: usize, of: fn(&super::rules::Sums) -> i64| yuan(all.iter().map(|one| of(&one.sums()[which])).sum());
         let two = |of: fn(&super::rules::Sums) -> i64| both(sums(0, of), sums(1, of));
         let open = all.iter().map(|one| one.open()).fold((0, 0), |(a, b), (c, d)| (a + c, b + d));
         Self {
@@ -221,8 +221,7 @@ fn query(typed: &Typed) -> String {
     };
     // An empty name of a class still says that the rows go on.
     let given = typed.iter().filter(|(name, text)| asks(name) && (!text.is_empty() || name.starts_with("class.")));
-    let parts: Vec<String> =
-        given.map(|(name, text)| format!("{}={}", url_encode(name), url_encode(text))).collect();
+    let parts: Vec<String> = given.map(|(name, text)| format!("{}={}", url_encode(name), url_encode(text))).collect();
     parts.join("&")
 }
 
@@ -273,11 +272,7 @@ fn shown(app: &App, outcome: Outcome) -> Shown {
         [one] if outcome.subject != 0 => Some(one),
         _ => None,
     };
-    let line = |unit: &Beside| UnitLine {
-        id: unit.unit,
-        name: unit.name.clone(),
-        totals: Totals::of(&[&unit.found]),
-    };
+    let line = |unit: &Beside| UnitLine { id: unit.unit, name: unit.name.clone(), totals: Totals::of(&[&unit.found]) };
     Shown {
         title: one.map_or("全部单位".to_owned(), |one| one.name.clone()),
         month: month_words(outcome.month),
@@ -370,12 +365,7 @@ async fn ask(
 }
 
 /// The values that the month is to be settled by, and what was typed of them.
-fn other(
-    policy: &Policy,
-    month: Month,
-    from: Option<Date>,
-    typed: &Typed,
-) -> Result<(Policy, Vec<Change>), Nothing> {
+fn other(policy: &Policy, month: Month, from: Option<Date>, typed: &Typed) -> Result<(Policy, Vec<Change>), Nothing> {
     let why = |why: policy::values::PolicyError| Nothing::Problem(why.to_string());
     let base = scheme::as_if(policy, month, from, &[]).map_err(why)?;
     let changes = scheme::changes(&base, month.first_day(), typed).map_err(Nothing::Wrong)?;

@@ -44,8 +44,8 @@ impl Effect {
     /// The word on pages.
     pub fn word(self) -> &'static str {
         match self {
-            Self::Gains => "得",
-            Self::Loses => "失",
+            Self::Gains => "变好",
+            Self::Loses => "变差",
             Self::Same => "不变",
             Self::Open => "待定",
             Self::Moves => "换组",

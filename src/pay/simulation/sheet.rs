@@ -8,12 +8,37 @@ use crate::pay::sheet::hundredths;
 use crate::pay::words::month_words;
 
 const GROUP_HEADS: [&str; 14] = [
-    "单位", "类别", "原状态", "原人数", "原退回", "原绩酬池", "原实发", "原差额", "试算状态", "试算人数", "试算退回",
-    "试算绩酬池", "试算实发", "试算差额",
+    "单位",
+    "类别",
+    "原状态",
+    "原人数",
+    "原退回",
+    "原绩酬池",
+    "原实发",
+    "原差额",
+    "试算状态",
+    "试算人数",
+    "试算退回",
+    "试算绩酬池",
+    "试算实发",
+    "试算差额",
 ];
 const PEOPLE_HEADS: [&str; 15] = [
-    "单位", "编号", "姓名", "原类别", "原得分", "原扣入", "原应发", "原奖惩", "试算类别", "试算得分", "试算扣入",
-    "试算应发", "试算奖惩", "奖惩变化", "得失",
+    "单位",
+    "编号",
+    "姓名",
+    "原类别",
+    "原得分",
+    "原扣入",
+    "原应发",
+    "原奖惩",
+    "试算类别",
+    "试算得分",
+    "试算扣入",
+    "试算应发",
+    "试算奖惩",
+    "奖惩变化",
+    "变好变差",
 ];
 
 /// The cells of a sheet.
@@ -26,11 +51,7 @@ struct Cells {
 impl Cells {
     fn new() -> Self {
         let border = || Format::new().set_border(FormatBorder::Thin);
-        Self {
-            head: border().set_bold(),
-            plain: border(),
-            money: border().set_num_format("#,##0.00;[Red]-#,##0.00"),
-        }
+        Self { head: border().set_bold(), plain: border(), money: border().set_num_format("#,##0.00;[Red]-#,##0.00") }
     }
 
     /// A heading of four lines: what this is, and which values differ.
