@@ -176,12 +176,12 @@ pub async fn fill(app: &App, households: u32) -> anyhow::Result<()> {
     visits::store(&mut world).await?;
     plans::plan(&mut world).await?;
     authorise(&world).await?;
-    schemes::tell(&world).await?;
     let guests = receptions::tell(&mut world)?;
     bound::list(&mut world).await?;
     std::mem::take(&mut world.history).store(app).await?;
     receptions::store(&world, guests).await?;
     files::supplement(app, SEED).await?;
+    schemes::tell(&world).await?;
     crate::duties::keep(app).await?;
     crate::petitions::urge(app).await?;
     let mut write = app.db.write().await?;

@@ -87,6 +87,8 @@ struct RunPage {
     state: (&'static str, &'static str),
     settled_at: String,
     again: bool,
+    /// The values of the month are others by now, and nothing is signed yet.
+    other_values: bool,
     key: String,
     law: &'static str,
     cut_off: String,
@@ -178,6 +180,7 @@ pub(super) async fn page(app: &App, viewer: &Viewer, id: i64, returned: Returned
         state: standing.words(),
         settled_at: minute(run.settled_at),
         again,
+        other_values: !standing.replaced && !standing.approved() && run.is_of_other_values(&app.policy),
         key: forms::new_key(),
         law: LAW,
         cut_off: words::day(run.policy.cut_off),

@@ -95,23 +95,34 @@ async fn a_scheme_comes_back_with_what_is_wrong_and_nothing_of_it_is_kept() {
 }
 
 #[tokio::test]
-async fn a_month_that_two_have_signed_is_not_put_under_another_scheme() {
+async fn a_month_of_which_something_was_submitted_is_not_put_under_another_scheme() {
     let scene = Scene::new().await;
     scene.document().await;
     scene.six().await;
     let renshi = scene.county.signed_in("renshi").await;
     scene.settle(&renshi, "ZRZY").await;
     let change = [("pay.min_spread_fen", "400")];
-    scene
-        .run(
-            "INSERT INTO pay_approval (run, position, approved_by, approved_on)
-             SELECT r.id, 1, o.id, '2026-12-07' FROM pay_run r JOIN official o ON o.number = 'fenguan';
-             INSERT INTO pay_approval (run, position, approved_by, approved_on)
-             SELECT r.id, 2, o.id, '2026-12-07' FROM pay_run r JOIN official o ON o.number = 'caizheng'",
-        )
-        .await;
-    set(&scene, &renshi, "2026-11", &change).await.is(422).says("2026-11 已有两人核准的结算");
+    scene.run("UPDATE pay_run SET submitted_on = '2026-12-07', submitted_by = settled_by").await;
+    set(&scene, &renshi, "2026-11", &change).await.is(422).says("2026-11 已有提交会签的结算");
     set(&scene, &renshi, "2026-12", &change).await.is(303);
+}
+
+#[tokio::test]
+async fn what_was_settled_before_its_scheme_was_set_is_settled_again_before_it_is_submitted() {
+    let scene = Scene::new().await;
+    scene.document().await;
+    scene.six().await;
+    let renshi = scene.county.signed_in("renshi").await;
+    let run = scene.settle(&renshi, "ZRZY").await;
+    renshi.get(&run).await.keeps_from("结算以后方案有变");
+    set(&scene, &renshi, "2026-11", &[("pay.min_spread_fen", "400")]).await.is(303);
+    renshi.get(&run).await.says("结算以后方案有变").says("按比例拉开到 300.00");
+    let document = scene.number("SELECT id FROM authorising_document").await.to_string();
+    let submission = [("document", document.as_str()), ("version", "1"), ("key", "0123456789abcdef0123456789abcdef")];
+    renshi.post(&format!("{run}/submission"), &submission).await.is(422).says("结算以后方案有变：重新结算，再提交");
+    let run = scene.settle_again(&renshi, &run).await;
+    renshi.get(&run).await.says("按比例拉开到 400.00").keeps_from("结算以后方案有变");
+    renshi.fill(&run, &format!("{run}/submission"), &submission[..1]).await.is(303);
 }
 
 #[tokio::test]

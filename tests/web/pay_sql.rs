@@ -176,11 +176,11 @@ impl Dice {
 async fn random_groups_of_every_kind_come_out_the_same_in_sql() {
     let scene = Scene::new().await;
     let mut dice = Dice(20_261_125);
-    let mut sql = String::new();
+    let mut sql: Vec<String> = Vec::new();
     let mut next = 1_000;
     for group in 0..60_i64 {
         let unit = 100 + group;
-        sql.push_str(&format!(
+        sql.push(format!(
             "INSERT INTO unit (id, code, name, kind, division, valid_from)
                   VALUES ({unit}, 'R{unit}', '单位{unit}', 'department', '430223', '2019-01-01');
              INSERT INTO plan (id, unit, month, frozen_on) VALUES ({unit}, {unit}, '2026-11', '2026-10-31');"
@@ -200,7 +200,7 @@ async fn random_groups_of_every_kind_come_out_the_same_in_sql() {
                 2 => 90 + dice.roll(3),
                 _ => dice.roll(101),
             };
-            sql.push_str(&format!(
+            sql.push(format!(
                 "INSERT INTO official (id, number, name, initials) VALUES ({next}, 'R{}', '人{next}', 'r');
                  INSERT INTO allowance (official, holds_from, fen) VALUES ({next}, '2024-01-01', {allowance});
                  INSERT INTO post (id, unit, code, title, listed_as, superior)
@@ -213,7 +213,7 @@ async fn random_groups_of_every_kind_come_out_the_same_in_sql() {
                     continue;
                 }
                 let item = next * 10 + at;
-                sql.push_str(&format!(
+                sql.push(format!(
                     "INSERT INTO plan_item (id, plan, number, goal, standard, owner, appointment, due_on, weight, source,
                                             added, proposed_by, version)
                           VALUES ({item}, {unit}, 'R{item}', '目标', '标准', {next}, {next}, '2026-11-28', {weight},
@@ -221,7 +221,7 @@ async fn random_groups_of_every_kind_come_out_the_same_in_sql() {
                 ));
                 if at == 0 {
                     let done = if manner >= 3 && dice.roll(4) == 0 { "2026-11-29" } else { "2026-11-20" };
-                    sql.push_str(&format!(
+                    sql.push(format!(
                         "INSERT INTO plan_account (id, item, done_on, content, proposed, given_on, given_by)
                               VALUES ({item}, {item}, '{done}', '已完成', 0, '2026-11-30', {next});
                          INSERT INTO cancellation (id, item, account, done_on, cancelled_on, cancelled_by)
@@ -233,20 +233,20 @@ async fn random_groups_of_every_kind_come_out_the_same_in_sql() {
             // A ranking for every other group that may need one.
             if group % 2 == 0 {
                 let rank = members - place;
-                sql.push_str(&format!(
+                sql.push(format!(
                     "INSERT INTO pay_ranking (unit, month, class, official, rank, recorded_by)
                           VALUES ({unit}, '2026-11', '其他干部', {next}, {rank}, 1001);"
                 ));
             }
         }
         if group % 4 == 0 {
-            sql.push_str(&format!(
+            sql.push(format!(
                 "INSERT INTO pay_waiver (unit, month, class, reason, waived_on, waived_by)
                       VALUES ({unit}, '2026-11', '其他干部', '扣入不足以拉开', '2026-12-06', 1001);"
             ));
         }
     }
-    scene.run(&sql).await;
+    scene.run(&sql.join("\n")).await;
     let renshi = scene.county.signed_in("renshi").await;
     assert!(settle_all(&scene.county, &renshi, "2026-11").await >= 60);
     let kinds = compared(&scene.county).await;

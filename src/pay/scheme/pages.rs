@@ -31,6 +31,8 @@ pub(in crate::pay) fn rooms() -> Rooms {
 pub(in crate::pay) struct Fields {
     pub(in crate::pay) settings: Vec<Setting>,
     pub(in crate::pay) rows: Vec<ClassRow>,
+    pub(in crate::pay) stakes: [(StakeRow, &'static str, &'static str); 3],
+    pub(in crate::pay) groups: [(GroupBounds, &'static str, &'static str); 2],
     typed: Typed,
     wrong: Wrong,
 }
@@ -39,7 +41,8 @@ impl Fields {
     /// For the values of a day, with what was typed and what is wrong with it.
     pub(in crate::pay) fn new(policy: &Policy, on: Date, typed: Typed, wrong: Wrong) -> Self {
         let settings = rules::settings(policy, on);
-        Self { settings, rows: rules::form_rows(policy, on, &typed), typed, wrong }
+        let rows = rules::form_rows(policy, on, &typed);
+        Self { settings, rows, stakes: rules::STAKES, groups: rules::GROUPS, typed, wrong }
     }
     pub(in crate::pay) fn typed(&self, name: &str) -> &str {
         self.typed.get(name).map_or("", String::as_str)
@@ -55,12 +58,6 @@ impl Fields {
     }
     pub(in crate::pay) fn has_classes(&self) -> bool {
         self.typed.contains_key("classes")
-    }
-    pub(in crate::pay) fn stakes(&self) -> [(StakeRow, &'static str, &'static str); 3] {
-        rules::STAKES
-    }
-    pub(in crate::pay) fn groups(&self) -> [(GroupBounds, &'static str, &'static str); 2] {
-        rules::GROUPS
     }
 }
 
@@ -85,7 +82,6 @@ struct Step {
 
 #[derive(Template)]
 #[template(path = "pay/scheme/page.html")]
-#[expect(clippy::struct_excessive_bools, reason = "each is a question that the template asks")]
 struct SchemePage {
     shell: Shell,
     today: Date,
@@ -210,10 +206,10 @@ async fn last(read: &mut AnyConnection) -> Result<i64, sqlx::Error> {
     Ok(last)
 }
 
-/// The last month of which some settlement is approved.
-async fn approved(read: &mut AnyConnection) -> anyhow::Result<Option<Month>> {
+/// The last month of which some settlement was submitted.
+async fn submitted(read: &mut AnyConnection) -> anyhow::Result<Option<Month>> {
     let (month,): (Option<String>,) =
-        sqlx::query_as("SELECT MAX(r.month) FROM pay_run r JOIN pay_approval a ON a.run = r.id AND a.position = 2")
+        sqlx::query_as("SELECT MAX(month) FROM pay_run WHERE submitted_on IS NOT NULL AND replaced_by IS NULL")
             .fetch_one(read)
             .await?;
     Ok(month.map(|month| month.parse()).transpose()?)
@@ -238,8 +234,8 @@ async fn set(State(app): State<App>, viewer: Viewer, Form(typed): Form<Typed>) -
     }
     let documents = documents::all(&mut write).await?;
     let document = documents.iter().find(|document| document.id.to_string() == field("document"));
-    let approved = approved(&mut write).await?;
-    if let Err(why) = rules::set(document.map(Document::authority), month, approved, &changes) {
+    let submitted = submitted(&mut write).await?;
+    if let Err(why) = rules::set(document.map(Document::authority), month, submitted, &changes) {
         drop(write);
         return page(&app, &viewer, typed, Wrong::new(), Some(Why::Rule(why.to_string()))).await;
     }

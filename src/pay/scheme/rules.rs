@@ -390,18 +390,18 @@ impl Authority<'_> {
     }
 }
 
-/// Whether a document may set other values from a month on. `approved` is the last month of which some settlement is
-/// approved: what two have signed is not settled by another rule.
+/// Whether a document may set other values from a month on. `submitted` is the last month of which some settlement was
+/// submitted: what two sign is settled by the rule that they read, and all units of a month by one rule.
 pub fn set(
     document: Option<Authority<'_>>,
     month: Month,
-    approved: Option<Month>,
+    submitted: Option<Month>,
     changes: &[Change],
 ) -> Result<(), CannotSet> {
     let document = document.ok_or(CannotSet::NoDocument)?;
-    match approved {
+    match submitted {
         _ if !document.covers(month) => Err(CannotSet::NotCovered),
-        Some(last) if month <= last => Err(CannotSet::Approved(last)),
+        Some(last) if month <= last => Err(CannotSet::Submitted(last)),
         _ if changes.is_empty() => Err(CannotSet::Nothing),
         _ => Ok(()),
     }
@@ -416,9 +416,9 @@ pub enum CannotSet {
     /// The document does not hold yet, or no more.
     #[error("这份文件没有覆盖这个月：方案起始的整个月都要在文件的施行期内")]
     NotCovered,
-    /// A settlement of that month is signed.
-    #[error("{0} 已有两人核准的结算，新方案只能自以后的月份起")]
-    Approved(Month),
+    /// A settlement of that month was submitted, or is signed.
+    #[error("{0} 已有提交会签的结算，新方案只能自以后的月份起")]
+    Submitted(Month),
     /// Everything stays as it is.
     #[error("没有改动：不改的不填，至少改一项")]
     Nothing,

@@ -80,7 +80,7 @@ fn a_scheme_to_come_holds_as_if_it_had_held_and_a_change_goes_before_it() {
 }
 
 #[test]
-fn a_document_sets_values_from_a_month_that_it_covers_and_that_nobody_has_signed() {
+fn a_document_sets_values_from_a_month_that_it_covers_and_of_which_nothing_was_submitted() {
     let one = [Change { key: "pay.min_spread_fen".to_owned(), text: "40000".to_owned() }];
     let with = |holds_from, holds_to| set(Some(Authority { holds_from, holds_to }), november(), None, &one);
     assert_eq!(with("2026-11-01", "2026-11-30"), Ok(()));
@@ -89,7 +89,7 @@ fn a_document_sets_values_from_a_month_that_it_covers_and_that_nobody_has_signed
     assert_eq!(with("2026-10-01", "2026-11-29"), Err(CannotSet::NotCovered));
     let document = Some(Authority { holds_from: "2026-01-01", holds_to: "" });
     assert_eq!(set(document, november(), Some(november().plus(-1)), &one), Ok(()));
-    assert_eq!(set(document, november(), Some(november()), &one), Err(CannotSet::Approved(november())));
+    assert_eq!(set(document, november(), Some(november()), &one), Err(CannotSet::Submitted(november())));
     assert_eq!(set(document, november(), None, &[]), Err(CannotSet::Nothing));
     assert_eq!(set(None, november(), None, &one), Err(CannotSet::NoDocument));
 }

@@ -85,9 +85,12 @@ pub(super) async fn beside(
     Ok(Beside { unit: unit.id, name: unit.name.clone(), run, drifted, found: compare(&before, &after) })
 }
 
+/// Whose, in which class, stake, score, share.
+type Fens<'a> = (i64, &'a str, i64, Option<u16>, Option<i64>);
+
 /// What a settlement came to, to tell whether it would come to the same today.
-fn fens(shares: &[Share]) -> Vec<(i64, &str, i64, Option<u16>, Option<i64>)> {
-    let mut fens: Vec<_> = shares
+fn fens(shares: &[Share]) -> Vec<Fens<'_>> {
+    let mut fens: Vec<Fens<'_>> = shares
         .iter()
         .map(|share| (share.official, share.class.as_str(), share.stake_fen, share.score_bp, share.share_fen))
         .collect();

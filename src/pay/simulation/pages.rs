@@ -58,8 +58,8 @@ enum Nothing {
 }
 
 /// A group or a person on the page: each side's text, with an arrow between them where they differ.
-fn both(before: String, after: String) -> String {
-    if before == after { before } else { format!("{before} → {after}") }
+fn both(before: &str, after: &str) -> String {
+    if before == after { before.to_owned() } else { format!("{before} → {after}") }
 }
 
 struct GroupLine {
@@ -75,7 +75,7 @@ struct GroupLine {
 impl GroupLine {
     fn of(pair: &Pair) -> Self {
         let text = |side: &Option<Group>, show: fn(&Group) -> String| side.as_ref().map_or("—".to_owned(), show);
-        let two = |show: fn(&Group) -> String| both(text(&pair.before, show), text(&pair.after, show));
+        let two = |show: fn(&Group) -> String| both(&text(&pair.before, show), &text(&pair.after, show));
         Self {
             class: pair.class.clone(),
             state: two(|group| group.state_words().to_owned()),
@@ -107,7 +107,7 @@ struct PersonLine {
 impl PersonLine {
     fn of(person: &Person) -> Self {
         let text = |side: &Option<Side>, show: fn(&Side) -> String| side.as_ref().map_or("—".to_owned(), show);
-        let two = |show: fn(&Side) -> String| both(text(&person.before, show), text(&person.after, show));
+        let two = |show: fn(&Side) -> String| both(&text(&person.before, show), &text(&person.after, show));
         let change = person.change_fen();
         Self {
             name: person.name.clone(),
@@ -149,7 +149,7 @@ impl Totals {
         let count = |effect| all.iter().map(|one| one.count(effect)).sum();
         let sums =
             |which: usize, of: fn(&super::rules::Sums) -> i64| yuan(all.iter().map(|one| of(&one.sums()[which])).sum());
-        let two = |of: fn(&super::rules::Sums) -> i64| both(sums(0, of), sums(1, of));
+        let two = |of: fn(&super::rules::Sums) -> i64| both(&sums(0, of), &sums(1, of));
         let open = all.iter().map(|one| one.open()).fold((0, 0), |(a, b), (c, d)| (a + c, b + d));
         Self {
             gains: count(Effect::Gains),
@@ -160,7 +160,7 @@ impl Totals {
             staked: two(|sums| sums.staked),
             paid: two(|sums| sums.paid),
             forfeited: two(super::rules::Sums::forfeited),
-            open_groups: both(open.0.to_string(), open.1.to_string()),
+            open_groups: both(&open.0.to_string(), &open.1.to_string()),
             conserved: all.iter().all(|one| one.conserved),
         }
     }
