@@ -17,6 +17,7 @@ mod random;
 mod receptions;
 mod sayings;
 mod statements;
+mod schemes;
 mod units;
 mod unusual;
 mod visits;
@@ -188,6 +189,7 @@ pub async fn fill(app: &App, households: u32) -> anyhow::Result<()> {
     std::mem::take(&mut world.history).store(app).await?;
     receptions::store(&world, guests).await?;
     files::supplement(app, SEED).await?;
+    schemes::tell(&world).await?;
     crate::duties::keep(app).await?;
     crate::petitions::urge(app).await?;
     let mut write = app.db.write().await?;

@@ -62,8 +62,12 @@ pub async fn verify(db: &Database, store: &Store) -> anyhow::Result<Report> {
 
 /// The objects that the database holds, in their order.
 pub async fn held(read: &mut AnyConnection) -> Result<Vec<String>, sqlx::Error> {
-    let held: Vec<(String,)> =
-        sqlx::query_as("SELECT DISTINCT object FROM file WHERE petition IS NOT NULL").fetch_all(read).await?;
+    let held: Vec<(String,)> = sqlx::query_as(
+        "SELECT DISTINCT object FROM file
+          WHERE petition IS NOT NULL OR EXISTS (SELECT 1 FROM file_holder h WHERE h.file = file.id)",
+    )
+    .fetch_all(read)
+    .await?;
     let mut held: Vec<String> = held.into_iter().map(|(object,)| object).collect();
     held.sort_unstable();
     Ok(held)

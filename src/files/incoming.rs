@@ -26,8 +26,8 @@ pub struct Waiting {
     pub name: String,
     /// SM3 of what whoever opens it gets.
     pub content_hash: String,
-    id: i64,
-    bytes: i64,
+    pub(super) id: i64,
+    pub(super) bytes: i64,
 }
 
 impl Waiting {
@@ -209,15 +209,18 @@ async fn claimable(app: &App, ticket: &str) -> Result<Option<Waiting>, Refusal> 
 
 /// What the chain commits to.
 #[derive(Serialize)]
-struct Added<'a> {
-    petition: i64,
-    object: &'a str,
-    content_hash: &'a str,
-    name: &'a str,
-    kind: &'a str,
-    bytes: i64,
-    part: Part,
-    from_petitioner: bool,
+pub(super) struct Added<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) petition: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) holder: Option<(&'static str, i64)>,
+    pub(super) object: &'a str,
+    pub(super) content_hash: &'a str,
+    pub(super) name: &'a str,
+    pub(super) kind: &'a str,
+    pub(super) bytes: i64,
+    pub(super) part: Part,
+    pub(super) from_petitioner: bool,
 }
 
 /// Makes received files those of a petition, in the write that does what they came with.
@@ -234,7 +237,8 @@ pub async fn claim(
     for one in waiting {
         let claimed: Option<(String, String)> = sqlx::query_as(
             "UPDATE file SET petition = $2, ticket = NULL, part = $3, from_petitioner = $4, added_at = $5, added_by = $6
-              WHERE id = $1 AND petition IS NULL RETURNING object, kind",
+              WHERE id = $1 AND petition IS NULL
+                AND NOT EXISTS (SELECT 1 FROM file_holder h WHERE h.file = file.id) RETURNING object, kind",
         )
         .bind(one.id)
         .bind(petition)
@@ -246,7 +250,8 @@ pub async fn claim(
         .await?;
         let (object, kind) = claimed.ok_or(Refusal::Stale)?;
         let added = Added {
-            petition,
+            petition: Some(petition),
+            holder: None,
             object: &object,
             content_hash: &one.content_hash,
             name: &one.name,

@@ -213,15 +213,19 @@ const SWEPT: i64 = 200;
 pub async fn sweep(app: &App) -> anyhow::Result<()> {
     let before = app.now().as_millisecond() - WAIT_MS;
     let mut read = app.db.read().await?;
-    let late: Vec<(i64,)> = sqlx::query_as("SELECT id FROM file WHERE petition IS NULL AND added_at < $1 LIMIT 200")
-        .bind(before)
-        .fetch_all(&mut *read)
-        .await?;
+    let late: Vec<(i64,)> = sqlx::query_as(
+        "SELECT id FROM file WHERE petition IS NULL AND added_at < $1
+            AND NOT EXISTS (SELECT 1 FROM file_holder h WHERE h.file = file.id) LIMIT 200",
+    )
+    .bind(before)
+    .fetch_all(&mut *read)
+    .await?;
     drop(read);
     if !late.is_empty() {
         let mut write = app.db.write().await?;
         for (id,) in late {
-            let sql = "DELETE FROM file WHERE id = $1 AND petition IS NULL";
+            let sql = "DELETE FROM file WHERE id = $1 AND petition IS NULL
+                          AND NOT EXISTS (SELECT 1 FROM file_holder h WHERE h.file = $1)";
             sqlx::query(sql).bind(id).execute(&mut *write).await?;
         }
         write.commit().await?;

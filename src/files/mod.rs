@@ -7,6 +7,7 @@
 
 mod check;
 mod form;
+mod holders;
 mod incoming;
 mod judge;
 mod kept;
@@ -18,6 +19,7 @@ mod store;
 
 pub use check::{Report, held, missing, verify};
 pub use form::{Files, READ, Sent, read};
+pub use holders::{HeldFile, Holder, HolderKind, find_of, give, of_kind};
 pub use incoming::{Received, Waiting, claim, receive};
 pub use judge::judged_twice;
 pub use kept::{File, Found, erase, find, has_room_for, of, open, sweep, withdraw};

@@ -109,6 +109,8 @@ words! {
         Opinion = "opinion", "随意见书";
         /// On the card, for itself.
         Card = "card", "另附";
+        /// With a document that allows performance pay.
+        Document = "document", "授权文件";
     }
 }
 

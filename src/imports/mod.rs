@@ -13,10 +13,12 @@ mod pages;
 mod people;
 mod store;
 mod terms;
+mod typed;
 
 pub use kinds::Kind;
 pub use pages::rooms;
 pub(crate) use terms::fen;
+pub(crate) use typed::{ValueRow, take_values};
 
 use std::collections::HashSet;
 use std::sync::Arc;

@@ -56,10 +56,16 @@ struct Row {
 }
 
 #[derive(FromRow)]
-struct UnitChoice {
-    id: i64,
-    name: String,
-    kind: String,
+pub(super) struct UnitChoice {
+    pub(super) id: i64,
+    pub(super) name: String,
+    pub(super) kind: String,
+}
+
+impl UnitChoice {
+    pub(super) fn scope(&self) -> Scope {
+        Scope { unit: self.id, county: self.kind == "county" }
+    }
 }
 
 #[derive(Clone, Default, Deserialize)]
@@ -92,6 +98,7 @@ struct Ledger {
     problem: Option<Problem>,
     may_settle: bool,
     may_authorise: bool,
+    may_simulate: bool,
     county: String,
     county_classes: String,
 }
@@ -125,6 +132,7 @@ async fn page(app: &App, viewer: &Viewer, filter: &Filter, form: SettleForm, pro
         problem,
         may_settle: viewer.may("pay.settle"),
         may_authorise: viewer.may("pay.authorise"),
+        may_simulate: viewer.may("pay.simulate"),
         county,
         county_classes: county_classes(app.policy.pay_classes(this.first_day())?),
     };
@@ -186,7 +194,7 @@ async fn rows(read: &mut AnyConnection, viewer: &Viewer, filter: &Filter) -> any
 }
 
 /// The units of which the viewer may find a settlement.
-async fn units(read: &mut AnyConnection, viewer: &Viewer) -> Result<Vec<UnitChoice>, sqlx::Error> {
+pub(super) async fn units(read: &mut AnyConnection, viewer: &Viewer) -> Result<Vec<UnitChoice>, sqlx::Error> {
     let mut sql = Sql::new(
         "SELECT r.id, r.name, r.kind FROM (SELECT id, id AS unit, name, kind, code, valid_to FROM unit) r
           WHERE r.kind <> 'village' AND r.valid_to IS NULL",
@@ -229,5 +237,5 @@ async fn judge(app: &App, viewer: &Viewer, form: &SettleForm) -> Result<Result<(
     let mut read = app.db.read().await?;
     let units = units(&mut read, viewer).await?;
     let Some(unit) = units.iter().find(|choice| choice.id == unit) else { return Ok(Err("请选择单位")) };
-    Ok(Ok((Scope { unit: unit.id, county: unit.kind == "county" }, month)))
+    Ok(Ok((unit.scope(), month)))
 }

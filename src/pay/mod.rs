@@ -15,12 +15,14 @@ mod reckoning;
 mod rules;
 mod run;
 mod runs;
+mod scheme;
 mod settle;
 pub mod settle_csv;
 mod share;
 mod sheet;
 mod sight;
 mod signing;
+mod simulation;
 mod words;
 
 use crate::web::Rooms;
@@ -37,4 +39,6 @@ pub fn rooms() -> Rooms {
         .with(signing::rooms())
         .with(sheet::rooms())
         .with(documents::rooms())
+        .with(scheme::rooms())
+        .with(simulation::rooms())
 }

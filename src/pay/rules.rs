@@ -255,7 +255,7 @@ pub fn correct(of: &Correcting<'_>) -> Result<i64, CannotCorrect> {
 }
 
 /// Yuan as typed, with at most two decimals: 1,234.5, -12.50, −12.50.
-fn fen(typed: &str) -> Option<i64> {
+pub(super) fn fen(typed: &str) -> Option<i64> {
     let (sign, digits) = match typed.strip_prefix(['-', '−']) {
         Some(rest) => (-1, rest),
         None => (1, typed.strip_prefix('+').unwrap_or(typed)),

@@ -2,11 +2,12 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use policy::Month;
+use policy::{Month, Policy};
 use sqlx::{AnyConnection, FromRow};
 
 use super::documents::{self, Document};
 use super::kept::{KeptPolicy, Share};
+use super::reckoning::policy_of;
 use super::rules::{Scope, Standing};
 use super::sight;
 use crate::accounts::Viewer;
@@ -186,6 +187,11 @@ impl Run {
             approvals: self.approvals.len(),
             replaced: self.replaced_by.is_some(),
         }
+    }
+
+    /// Whether the values of its month are others today than those by which it was settled.
+    pub(super) fn is_of_other_values(&self, values: &Policy) -> bool {
+        policy_of(values, self.month).is_ok_and(|now| now != self.policy)
     }
 
     /// The day on which it was settled.

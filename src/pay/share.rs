@@ -69,6 +69,7 @@ struct SharePage {
     shares: Vec<ShareView>,
     corrections: Vec<Correction>,
     spread: String,
+    sources: String,
 }
 
 async fn show(State(app): State<App>, viewer: Viewer, Path((id, official)): Path<(i64, i64)>) -> Page {
@@ -127,6 +128,7 @@ async fn page(
         plans: viewer.may("plans.list"),
         state,
         spread: yuan(run.policy.min_spread_fen),
+        sources: run.policy.sources.join("；"),
         shares: shares.iter().map(|share| view(share, &run.policy)).collect(),
         run,
         corrections,

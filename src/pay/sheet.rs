@@ -25,8 +25,9 @@ async fn export(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>) -> 
     let shares = run.shares(&mut read).await?;
     let corrections = run.corrections(&mut read).await?;
     drop(read);
-    // What two have not signed does not exist as a sheet.
-    if !run.standing(&shares, &[]).approved() {
+    // What two have not signed does not exist as a sheet, nor what no document allows any more.
+    let standing = run.standing(&shares, &[]);
+    if !standing.approved() || !standing.authorised {
         return Err(Refusal::NotFound);
     }
     let bytes = sheet(&run, &shares, &corrections)?;
@@ -44,7 +45,7 @@ async fn export(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>) -> 
 
 /// A cell's number: spreadsheets know no other than these, and two decimals of any pay come through exactly.
 #[expect(clippy::disallowed_types, clippy::cast_precision_loss, reason = "the format of the file has no integers")]
-fn hundredths(number: i64) -> f64 {
+pub(super) fn hundredths(number: i64) -> f64 {
     number as f64 / 100.0
 }
 

@@ -38,6 +38,7 @@ async fn submit(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>, For
     let chosen = documents.iter().find(|document| document.id.to_string() == form.document);
     let refused = match (run.standing(&shares, &documents).submit(), chosen) {
         (Err(why), _) => Some(why.to_string()),
+        (Ok(()), _) if run.is_of_other_values(&app.policy) => Some("结算以后方案有变：重新结算，再提交".to_owned()),
         (Ok(()), None) => Some("请选择依据的授权文件".to_owned()),
         (Ok(()), Some(_)) => None,
     };

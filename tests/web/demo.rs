@@ -232,6 +232,10 @@ async fn the_year_has_what_goes_wrong_in_a_year() {
             (SELECT 1 FROM plan_submission s JOIN plan p ON p.id = s.plan
               WHERE s.official = a.official AND p.month = '2026-10')",
         ),
+        (
+            "a scheme to come under a document with its paper",
+            "SELECT COUNT(*) FROM pay_scheme s JOIN file_holder h ON h.holder = s.document WHERE s.holds_from > '2026-11-02'",
+        ),
         ("a household where nobody was home", "SELECT COUNT(*) FROM entry WHERE result <> 'met'"),
     ];
     for (what, sql) in there {
@@ -286,7 +290,7 @@ async fn a_newcomer_finishes_the_countys_run_with_the_accounts_of_the_demo() {
             run = again.location().to_owned();
         }
     }
-    let document = county.count("SELECT id FROM authorising_document").await.to_string();
+    let document = county.count("SELECT MIN(id) FROM authorising_document").await.to_string();
     renshi.fill(&run, &format!("{run}/submission"), &[("document", &document)]).await.is(303);
     for login in ["lingdao", "fenguan", "pingyi"] {
         let person = county.signed_in(login).await;

@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use crate::pay::Scene;
 
 /// Submits, has it signed by two, and says where the run is.
-async fn approved(scene: &Scene, run: &str) {
+pub async fn approved(scene: &Scene, run: &str) {
     let renshi = scene.county.signed_in("renshi").await;
     let document = scene.number("SELECT id FROM authorising_document").await.to_string();
     renshi.fill(run, &format!("{run}/submission"), &[("document", &document)]).await.is(303);
