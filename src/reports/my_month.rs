@@ -15,7 +15,7 @@ use crate::petitions::{self, Standing};
 use crate::plans::rules::Condition;
 use crate::plans::{self, Listed, Waiting};
 use crate::web::{Access, App, Page, Rooms, Shell, html};
-use crate::{duties, web};
+use crate::{duties, pay, web};
 
 pub(super) fn rooms() -> Rooms {
     Rooms::new().get("/my-month", Access::May("reports.my_month"), my_month)
@@ -66,6 +66,7 @@ struct MyMonth {
     bound: Vec<Bound>,
     rulings: Vec<petitions::ToRule>,
     waiting: Vec<Waiting>,
+    pay: Vec<pay::Waiting>,
     visits: Option<Visits>,
     items: Vec<Listed>,
     cancelled: usize,
@@ -77,7 +78,7 @@ struct MyMonth {
 
 impl MyMonth {
     fn open(&self) -> usize {
-        self.due.len() + self.bound.len() + self.rulings.len() + self.waiting.len()
+        self.due.len() + self.bound.len() + self.rulings.len() + self.waiting.len() + self.pay.len()
     }
     fn standing(&self, item: &Listed) -> Standing {
         Standing::of(Some(item.item.due_on), false, None, self.today)
@@ -95,6 +96,7 @@ async fn my_month(State(app): State<App>, viewer: Viewer) -> Page {
     let bound = bound(&mut read, &viewer, today).await?;
     let rulings = petitions::to_rule(&mut read, &viewer).await?;
     let waiting = plans::waiting_for(&mut read, &viewer).await?;
+    let pay = pay::waiting_for(&mut read, &app, &viewer).await?;
     let visits = visits(&mut read, &viewer, today).await?;
     let mut items = plans::mine(&mut read, &viewer, month).await?;
     items.retain(|item| item.number.is_some());
@@ -109,6 +111,7 @@ async fn my_month(State(app): State<App>, viewer: Viewer) -> Page {
         bound,
         rulings,
         waiting,
+        pay,
         visits,
         due_items: items.iter().filter(|item| !is_relieved(item)).count(),
         items,
