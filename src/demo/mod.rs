@@ -7,6 +7,7 @@ mod goals;
 mod history;
 mod matters;
 mod names;
+mod pay;
 mod people;
 mod petitions;
 mod places;
@@ -175,6 +176,7 @@ pub async fn fill(app: &App, households: u32) -> anyhow::Result<()> {
     visits::store(&mut world).await?;
     plans::plan(&mut world).await?;
     authorise(&world).await?;
+    pay::tell(&mut world).await?;
     let guests = receptions::tell(&mut world)?;
     bound::list(&mut world).await?;
     std::mem::take(&mut world.history).store(app).await?;

@@ -36,6 +36,8 @@ mod summary;
 mod words;
 
 pub use objections::{Waiting, waiting_for};
+pub(crate) use rules::Scope;
+pub(crate) use settle::{NewRun, write_down};
 
 use crate::web::Rooms;
 
