@@ -14,8 +14,7 @@ use crate::chain::Subject;
 use crate::pay::{NewRun, Scope, write_down};
 
 /// What 周敏 says against her result.
-const SAID: &str =
-    "有一项当月已经做完并且述了职，上级出差回来才销号，过了截止日，本月没有计上，请核对述职和销号的日子。";
+const SAID: &str = "津补贴这个月起调了一档，扣入好像还是按原来的标准算的，请核对津补贴的施行日期。";
 
 /// Something that happened to a run.
 type Act = (Date, i64, usize, &'static str, Subject, Value);

@@ -210,7 +210,9 @@ impl Records {
         match act {
             Act::Settle if standing.settle_anew().is_ok() => {
                 let mut objections = std::mem::take(&mut self.objections);
-                objections.iter_mut().for_each(|objected| objected.carried |= objected.accepted == Some(true));
+                for objected in &mut objections {
+                    objected.carried |= objected.accepted == Some(true);
+                }
                 let attempt = self.attempt + 1;
                 *self = Self { attempt, settled_by: who, objections, ..Self::default() };
             }

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use axum::extract::State;
+use jiff::ToSpan;
 use jiff::civil::Date;
 use policy::values::PolicyError;
 use serde::Deserialize;
@@ -273,24 +274,23 @@ async fn put_up(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>, For
 }
 
 /// What a notice says of somebody: class, stake, score and share, in each class of the month.
-type Result4 = Vec<(String, i64, Option<u16>, Option<i64>)>;
+type Shown = Vec<(String, i64, Option<u16>, Option<i64>)>;
 
 /// The results of a run by official.
-fn results(shares: &[Share]) -> BTreeMap<i64, Result4> {
-    let mut results: BTreeMap<i64, Result4> = BTreeMap::new();
+fn results(shares: &[Share]) -> BTreeMap<i64, Shown> {
+    let mut results: BTreeMap<i64, Shown> = BTreeMap::new();
     for share in shares {
         let result = (share.class.clone(), share.stake_fen, share.score_bp, share.share_fen);
         results.entry(share.official).or_default().push(result);
     }
-    results.values_mut().for_each(|of| of.sort());
+    for of in results.values_mut() {
+        of.sort();
+    }
     results
 }
 
 /// The last earlier settlement of the month whose notice was up: its id, and what it showed of whom since when.
-async fn earlier(
-    read: &mut AnyConnection,
-    run: &Run,
-) -> Result<Option<(i64, BTreeMap<i64, (Date, Result4)>)>, Refusal> {
+async fn earlier(read: &mut AnyConnection, run: &Run) -> Result<Option<(i64, BTreeMap<i64, (Date, Shown)>)>, Refusal> {
     let last: Option<(i64,)> = sqlx::query_as(
         "SELECT r.id FROM pay_run r JOIN pay_notice n ON n.run = r.id
           WHERE r.unit = $1 AND r.month = $2 AND r.attempt < $3 ORDER BY r.attempt DESC LIMIT 1",
@@ -313,26 +313,54 @@ async fn earlier(
     Ok(Some((id, shown.collect())))
 }
 
-/// The notices that are up and shown to the viewer as one of the unit or of those in them: the run, and whose it is.
-pub(super) async fn readable(
-    read: &mut AnyConnection,
-    app: &App,
-    viewer: &Viewer,
-) -> anyhow::Result<Vec<(i64, String)>> {
-    // None is up for longer than a year; which of these still is, the working days tell.
-    let mut sql = Sql::new(
-        "SELECT r.id, u.name, r.month FROM pay_notice p JOIN pay_run r ON r.id = p.run JOIN unit u ON u.id = r.unit
-          WHERE p.put_up_on >= ",
-    );
-    sql.bind(app.today().saturating_sub(jiff::ToSpan::years(1)).to_string());
-    sight::push_notice(&mut sql, viewer);
-    sql.push(" ORDER BY p.put_up_on DESC, r.id DESC").limit(20);
-    let rows: Vec<(i64, String, String)> = sql.fetch_all(&mut *read).await?;
-    let mut up = Vec::new();
-    for (run, unit, month) in rows {
-        if of_run(read, run).await?.is_some_and(|notice| !notice.term(app).is_over(app.today())) {
-            up.push((run, format!("{unit} {}", month_words(month.parse()?))));
-        }
+/// A notice in a list.
+#[derive(Clone, Debug, FromRow)]
+pub(super) struct Listed {
+    pub(super) run: i64,
+    pub(super) unit_name: String,
+    month: String,
+    pub(super) put_up_on: String,
+    working_days: i64,
+    objection_days: i64,
+    since: String,
+}
+
+impl Listed {
+    pub(super) fn month(&self) -> String {
+        self.month.parse().map_or_else(|_| self.month.clone(), month_words)
     }
-    Ok(up)
+
+    /// Whether so many working days since the latest of its results are over.
+    fn is_over(&self, app: &App, days: i64) -> bool {
+        let since = self.since.parse().unwrap_or(Date::MIN);
+        Term::of(&app.calendar, since, u16::try_from(days).unwrap_or(0)).is_over(app.today())
+    }
+
+    /// Whether it is up today.
+    pub(super) fn is_up(&self, app: &App) -> bool {
+        !self.is_over(app, self.working_days)
+    }
+}
+
+/// The notices of the last year as a list, to be narrowed down: none is up for longer, and which of them still is, the
+/// working days tell.
+pub(super) fn listed(app: &App) -> Sql {
+    let mut sql = Sql::new(
+        "SELECT p.run, u.name AS unit_name, r.month, p.put_up_on, p.working_days, p.objection_days,
+                COALESCE((SELECT MAX(l.since) FROM pay_notice_line l WHERE l.run = p.run), p.put_up_on) AS since
+           FROM pay_notice p JOIN pay_run r ON r.id = p.run JOIN unit u ON u.id = r.unit
+          WHERE r.replaced_by IS NULL AND p.put_up_on >= ",
+    );
+    sql.bind(app.today().saturating_sub(1.year()).to_string());
+    sql
+}
+
+/// The notices that are up and shown to the viewer as one of the unit or of those in them.
+pub(super) async fn readable(read: &mut AnyConnection, app: &App, viewer: &Viewer) -> Result<Vec<Listed>, sqlx::Error> {
+    let mut sql = listed(app);
+    sight::push_notice(&mut sql, viewer);
+    sql.push(" ORDER BY p.put_up_on DESC, p.run DESC").limit(20);
+    let mut rows: Vec<Listed> = sql.fetch_all(read).await?;
+    rows.retain(|row| !row.is_over(app, row.working_days.max(row.objection_days)));
+    Ok(rows)
 }

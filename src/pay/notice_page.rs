@@ -4,11 +4,11 @@
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
-use sqlx::{AnyConnection, FromRow};
+use sqlx::AnyConnection;
 
 use super::documents;
 use super::kept::Share;
-use super::notice::{self, Notice};
+use super::notice::{self, Listed, Notice};
 use super::runs::{self, Run};
 use super::words::{month_on_paper, month_words, score, signed, yuan};
 use crate::accounts::Viewer;
@@ -43,17 +43,25 @@ async fn paper(app: &App, read: &mut AnyConnection, run: &Run, notice: &Notice) 
         date(notice.latest()),
         notice.up(app).on_paper(),
     ));
-    let of = |new: bool| {
-        let shown: Vec<&Share> = shares.iter().filter(|share| notice.is_new(share.official) == new).collect();
-        table(run, notice, &shown)
-    };
-    let (columns, rows) = of(true);
-    if notice.is_mixed() {
-        paper = paper.heading("一、结果有变动、重新公示的").table(&columns, rows);
-        let (columns, rows) = of(false);
-        paper = paper.heading("二、此前已经公示、没有变动的").table(&columns, rows);
-    } else {
-        paper = paper.table(&columns, rows);
+    for new in [true, false] {
+        if notice.is_mixed() {
+            let heading = if new {
+                "一、结果有变动、重新公示的"
+            } else {
+                "二、此前已经公示、没有变动的"
+            };
+            paper = paper.heading(heading);
+        } else if !new {
+            break;
+        }
+        for class in &run.policy.classes {
+            let of = |share: &&Share| share.class == class.name && notice.is_new(share.official) == new;
+            let members: Vec<&Share> = shares.iter().filter(of).collect();
+            if !members.is_empty() {
+                let (columns, rows) = table(run, notice, &members);
+                paper = paper.subheading(class.name.as_str()).table(&columns, rows);
+            }
+        }
     }
     let mut text = format!(
         "本人对结果有异议的，在{}前（含当日）登录“我的绩酬”提出，或者到人事部门书面提出，写明理由。\
@@ -67,17 +75,16 @@ async fn paper(app: &App, read: &mut AnyConnection, run: &Run, notice: &Notice) 
     if notice.is_mixed() {
         text.push_str("\n没有变动的，提异议的期限按上一次公示起算。");
     }
-    text.push_str(&format!("\n公示人：{}。", notice.put_up_by));
-    paper = paper.text(text);
+    paper = paper.text(format!("{text}\n公示人：{}。", notice.put_up_by));
     paper.signed_by.clone_from(&run.unit_name);
     Ok(paper)
 }
 
 type Columns = Vec<(&'static str, usize)>;
 
-/// The results of some shares in the order of classes and scores: with amounts only where the notice shows them.
+/// The results of a class: with amounts only where the notice shows them.
 fn table(run: &Run, notice: &Notice, shares: &[&Share]) -> (Columns, Vec<Vec<String>>) {
-    let mut columns = vec![("姓名", 3), ("类别", 4), ("预安", 2), ("销号", 2), ("得分", 3)];
+    let mut columns = vec![("姓名", 4), ("预安", 2), ("销号", 2), ("得分", 3)];
     if notice.amounts {
         columns.extend([("扣入", 3), ("应发", 3), ("奖惩", 3)]);
     }
@@ -86,7 +93,6 @@ fn table(run: &Run, notice: &Notice, shares: &[&Share]) -> (Columns, Vec<Vec<Str
         let cancelled = counting.clone().filter(|item| item.is_cancelled(run.policy.cut_off)).count();
         let mut row = vec![
             share.name.clone(),
-            share.class.clone(),
             counting.count().to_string(),
             cancelled.to_string(),
             share.score_bp.map_or("不计分".to_owned(), score),
@@ -143,51 +149,25 @@ async fn word(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>) -> Pa
     Ok(paper.download(&format!("绩酬公示-{}-{}", run.unit_name, run.month))?)
 }
 
-/// A notice that is up for everybody.
-#[derive(FromRow)]
-struct Public {
-    run: i64,
-    unit_name: String,
-    month: String,
-    put_up_on: String,
-}
-
-impl Public {
-    fn month(&self) -> String {
-        self.month.parse().map_or_else(|_| self.month.clone(), month_words)
-    }
-}
-
 #[derive(Template)]
 #[template(path = "pay/public_notices.html")]
 struct PublicList {
     frame: Frame,
-    rows: Vec<Public>,
+    rows: Vec<Listed>,
 }
 
-/// The notices for everybody whose unit is still in its days.
-async fn public(app: &App, run: Option<i64>) -> Result<Vec<Public>, Refusal> {
-    let mut sql = Sql::new(
-        "SELECT n.run, u.name AS unit_name, r.month, n.put_up_on
-           FROM pay_notice n JOIN pay_run r ON r.id = n.run JOIN unit u ON u.id = r.unit
-          WHERE n.public = 1 AND r.replaced_by IS NULL AND n.put_up_on >= ",
-    );
-    // No notice is up for longer than a year; which of these still is, the working days tell.
-    sql.bind(app.today().saturating_sub(jiff::ToSpan::years(1)).to_string());
+/// The notices that are up for everybody, or the one of a run.
+async fn public(app: &App, run: Option<i64>) -> Result<Vec<Listed>, sqlx::Error> {
+    let mut sql = notice::listed(app);
+    sql.push(" AND p.public = 1");
     if let Some(run) = run {
-        sql.push(" AND n.run = ").bind(run);
+        sql.push(" AND p.run = ").bind(run);
     }
-    sql.push(" ORDER BY n.put_up_on DESC, n.run DESC").limit(300);
+    sql.push(" ORDER BY p.put_up_on DESC, p.run DESC").limit(300);
     let mut read = app.db.read().await?;
-    let rows: Vec<Public> = sql.fetch_all(&mut read).await?;
-    let mut up = Vec::with_capacity(rows.len());
-    for row in rows {
-        let notice = notice::of_run(&mut read, row.run).await?;
-        if notice.is_some_and(|notice| !notice.up(app).is_over(app.today())) {
-            up.push(row);
-        }
-    }
-    Ok(up)
+    let mut rows: Vec<Listed> = sql.fetch_all(&mut read).await?;
+    rows.retain(|row| row.is_up(app));
+    Ok(rows)
 }
 
 async fn list(State(app): State<App>, frame: Frame) -> Page {

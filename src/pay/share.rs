@@ -349,8 +349,8 @@ struct MineLine {
 struct MinePage {
     shell: Shell,
     lines: Vec<MineLine>,
-    /// The notices that the viewer may read now: whose, and of which month.
-    notices: Vec<(i64, String)>,
+    /// The notices that the viewer may read now.
+    notices: Vec<notice::Listed>,
 }
 
 /// The viewer's own shares of the last three years, once each run was put up or submitted: before that it is a draft.

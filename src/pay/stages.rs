@@ -53,9 +53,10 @@ impl Stages {
         paid: impl Iterator<Item = &Paid>,
     ) -> anyhow::Result<Self> {
         let before = !standing.replaced && !standing.submitted && standing.notice.is_none();
-        let objections = match sight::sees_objections(viewer, who.receives) {
-            true => Some(objections::of_run(read, run.id).await?.into_iter().map(|one| clocked(app, one)).collect()),
-            false => None,
+        let objections = if sight::sees_objections(viewer, who.receives) {
+            Some(objections::of_run(read, run.id).await?.into_iter().map(|one| clocked(app, one)).collect())
+        } else {
+            None
         };
         let settles = viewer.may("pay.settle");
         Ok(Self {

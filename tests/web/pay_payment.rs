@@ -79,7 +79,7 @@ async fn what_two_keys_decided_is_a_line_of_one_month_and_a_penalty_takes_no_mor
     scene.county.signed_in("cun").await.get(&again.replace("/runs/", "/mine/")).await.says("+50.00").says("1,034.62");
     let finance = scene.county.signed_in("caizheng").await;
     let sheet = book(finance.get(&format!("{again}/sheet.xlsx")).await.bytes);
-    let float = |number: f64| Data::Float(number);
+    let float = Data::Float;
     let line = row(&sheet, "文立新");
     assert_eq!(
         line[3..12],
