@@ -32,6 +32,8 @@ const PUBLIC: &[&str] = &[
     "GET /open311/v2/services.xml",
     "GET /open311/v2/services/{name}",
     "GET /open311/v2/tokens/{name}",
+    "GET /pay-notices",
+    "GET /pay-notices/{run}",
     "GET /receptions",
     "GET /receptions/calendar.ics",
     "GET /receptions/{id}/booking",
@@ -204,6 +206,11 @@ const ELSEWHERE: &str = "
         VALUES (7, 7, 7, 7, '远由', '2026-11-01', '2026-11-30');
     INSERT INTO pay_run (id, unit, month, attempt, policy, settled_at, settled_by, version)
         VALUES (7, 7, '2026-10', 1, '{}', 0, 7, 1);
+    INSERT INTO pay_notice (run, put_up_on, put_up_by, working_days, objection_days, answer_days, amounts, public)
+        VALUES (7, '2026-11-02', 7, 5, 5, 5, 0, 0);
+    INSERT INTO pay_notice_line (run, official, since) VALUES (7, 7, '2026-11-02');
+    INSERT INTO pay_objection (id, run, official, content, raised_on, in_time, answer_days)
+        VALUES (7, 7, 7, '远议', '2026-11-02', 1, 5);
     INSERT INTO reception_day (id, unit, kind, month, held_on, provisional, leader, changed_at, version)
         VALUES (7, 7, 'township', '2026-11', '2026-11-10', 0, 7, 0, 1);
     INSERT INTO reception_booking (id, day, queue, origin, booked_for, code_key, name, sex, address, people, matter,
@@ -234,6 +241,8 @@ const REACHED: &[(&str, &[&str])] = &[
     ("/duties/villages/{code}", &["leader", "superior", "supervision"]),
     ("/pay/runs/{id}", &["personnel", "finance", "audit_officer"]),
     ("/pay/mine/{run}", &[]),
+    ("/pay/notices/{run}", &["personnel", "finance", "audit_officer"]),
+    ("/pay/objections/{id}", &["personnel", "audit_officer"]),
     ("/reception-days/{id}", &["petition_officer", "supervision"]),
     ("/reception-units/{id}", &["petition_officer"]),
     ("/key-periods/{id}/units/{unit}", &["petition_officer"]),

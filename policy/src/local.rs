@@ -78,6 +78,9 @@ impl LocalRow {
         if key.starts_with("binding.") {
             return if (1..=1_000).contains(&number) { Ok(()) } else { wrong("1至1000之间的数") };
         }
+        if key == "pay.notice.amounts" || key == "pay.notice.public" {
+            return if (0..=1).contains(&number) { Ok(()) } else { wrong("1或0") };
+        }
         if key == "pay.min_spread_fen" && number % 2 != 0 {
             return wrong("偶数分");
         }
@@ -120,6 +123,8 @@ mod tests {
             ("plan.propose_by.day", "20\nmore = 1"),
             ("plan.propose_by.day", "\"20\""),
             ("pay.notice.working_days", "-1"),
+            ("pay.notice.amounts", "2"),
+            ("pay.notice.public", "-1"),
             ("pay.others.share_bp", "10001"),
             ("pay.min_spread_fen", "30001"),
             ("clock.handling.excluded", "5"),

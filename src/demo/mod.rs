@@ -8,6 +8,7 @@ mod goals;
 mod history;
 mod matters;
 mod names;
+mod pay;
 mod people;
 mod petitions;
 mod places;
@@ -183,6 +184,7 @@ pub async fn fill(app: &App, households: u32) -> anyhow::Result<()> {
     cycles::tell(&mut world).await?;
     statements::give(&mut world).await?;
     authorise(&world).await?;
+    pay::tell(&mut world).await?;
     let guests = receptions::tell(&mut world)?;
     bound::list(&mut world).await?;
     unusual::tell(&mut world).await?;

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::json;
 use sqlx::{AnyConnection, FromRow};
 
+use super::objections;
 use super::rules::{self, Correcting};
 use super::run::{Returned, overtaken, page};
 use super::runs::{self, Run};
@@ -36,7 +37,7 @@ pub(super) struct Correction {
     /// The run that carries it, as it stands now.
     pub(super) carried_by: Option<i64>,
     carried_month: String,
-    carried_submitted_on: Option<String>,
+    carried_known_on: Option<String>,
 }
 
 impl Correction {
@@ -46,9 +47,9 @@ impl Correction {
     pub(super) fn carried(&self) -> String {
         self.carried_month.parse::<Month>().map_or(String::new(), month_words)
     }
-    /// Whether the run that carries it is more than a draft.
-    pub(super) fn is_submitted(&self) -> bool {
-        self.carried_submitted_on.is_some()
+    /// Whether the run that carries it is more than a draft: it was put up or submitted.
+    pub(super) fn is_known(&self) -> bool {
+        self.carried_known_on.is_some()
     }
     pub(super) fn amount(&self) -> String {
         signed(self.fen)
@@ -61,7 +62,7 @@ impl Correction {
 const SELECT: &str = "SELECT c.official, o.number, o.name, c.fen, c.reason, c.recorded_on, c.recorded_by,
         w.name AS recorded_by_name,
         c.mends, m.month AS mended_month, q.id AS carried_by, c.month AS carried_month,
-        q.submitted_on AS carried_submitted_on
+        COALESCE(q.submitted_on, (SELECT n.put_up_on FROM pay_notice n WHERE n.run = q.id)) AS carried_known_on
    FROM pay_correction c
    JOIN official o ON o.id = c.official
    JOIN official w ON w.id = c.recorded_by
@@ -150,7 +151,7 @@ async fn correct(
     let own: i64 = earlier.iter().filter(|(of, _)| *of == whose).map(|(_, fen)| fen).sum();
     let reason = forms::tidy(&form.reason);
     let judged = rules::correct(&Correcting {
-        open: run.submitted_on.is_none() && run.replaced_by.is_none(),
+        open: run.standing(&app, &[], &[]).is_draft(),
         mends_approved: mended != 0,
         share_fen: official.map(|(_, fen)| fen.unwrap_or(0) + own),
         left_fen: staked - paid - before,
@@ -171,11 +172,12 @@ async fn correct(
         let typed = vec![form.mends, form.number, form.amount, form.reason];
         return overtaken(&app, &viewer, id, why, ("correction".to_owned(), typed)).await;
     }
+    let correction = app.id();
     sqlx::query(
         "INSERT INTO pay_correction (id, unit, month, mends, official, fen, reason, recorded_on, recorded_by)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
     )
-    .bind(app.id())
+    .bind(correction)
     .bind(run.scope.unit)
     .bind(run.month.to_string())
     .bind(mended)
@@ -186,6 +188,7 @@ async fn correct(
     .bind(viewer.official)
     .execute(&mut *write)
     .await?;
+    objections::mend(&mut write, mended, whose, correction).await?;
     let content = json!({ "mends": mended, "official": number, "fen": fen, "reason": reason });
     chain::record(&mut write, &app, viewer.actor(), "pay_correction.recorded", Subject("pay_run", id), &content)
         .await?;

@@ -7,7 +7,8 @@ use policy::Month;
 use serde::Deserialize;
 use sqlx::{AnyConnection, FromRow};
 
-use super::rules::{Scope, Standing};
+use super::course::{Objections, Standing, Term};
+use super::rules::Scope;
 use super::settle::{Order, Unsettled, settle};
 use super::sight;
 use super::words::{county_classes, month_words, yuan};
@@ -37,6 +38,13 @@ struct RunRow {
     policy: String,
     settled_at: i64,
     submitted_on: Option<String>,
+    unnoticed: i64,
+    checks: i64,
+    shown_since: Option<String>,
+    notice_days: i64,
+    objection_days: i64,
+    in_time: i64,
+    accepted: i64,
     approvals: i64,
     people: i64,
     open_groups: i64,
@@ -99,6 +107,7 @@ struct Ledger {
     may_settle: bool,
     may_authorise: bool,
     may_simulate: bool,
+    may_see_objections: bool,
     county: String,
     county_classes: String,
 }
@@ -114,7 +123,7 @@ async fn list(State(app): State<App>, viewer: Viewer, Query(filter): Query<Filte
 
 async fn page(app: &App, viewer: &Viewer, filter: &Filter, form: SettleForm, problem: Option<Problem>) -> Page {
     let mut read = app.db.read().await?;
-    let (rows, next) = rows(&mut read, viewer, filter).await?;
+    let (rows, next) = rows(&mut read, app, viewer, filter).await?;
     let units = units(&mut read, viewer).await?;
     drop(read);
     let this = Month::of(app.today());
@@ -133,15 +142,29 @@ async fn page(app: &App, viewer: &Viewer, filter: &Filter, form: SettleForm, pro
         may_settle: viewer.may("pay.settle"),
         may_authorise: viewer.may("pay.authorise"),
         may_simulate: viewer.may("pay.simulate"),
+        may_see_objections: viewer.may("pay.objections"),
         county,
         county_classes: county_classes(app.policy.pay_classes(this.first_day())?),
     };
     html_with(status, &page)
 }
 
-async fn rows(read: &mut AnyConnection, viewer: &Viewer, filter: &Filter) -> anyhow::Result<(Vec<Row>, Option<i64>)> {
+async fn rows(
+    read: &mut AnyConnection,
+    app: &App,
+    viewer: &Viewer,
+    filter: &Filter,
+) -> anyhow::Result<(Vec<Row>, Option<i64>)> {
     let mut sql = Sql::new(
-        "SELECT r.id, u.name AS unit_name, r.month, r.policy, r.settled_at, r.submitted_on,
+        "SELECT r.id, u.name AS unit_name, r.month, r.policy, r.settled_at, r.submitted_on, r.unnoticed,
+                (SELECT COUNT(*) FROM pay_check c WHERE c.run = r.id) AS checks,
+                (SELECT MAX(l.since) FROM pay_notice_line l WHERE l.run = r.id) AS shown_since,
+                COALESCE((SELECT n.working_days FROM pay_notice n WHERE n.run = r.id), 0) AS notice_days,
+                COALESCE((SELECT n.objection_days FROM pay_notice n WHERE n.run = r.id), 0) AS objection_days,
+                (SELECT COUNT(*) FROM pay_objection b
+                  WHERE b.run = r.id AND b.answered_on IS NULL AND b.in_time = 1) AS in_time,
+                (SELECT COUNT(*) FROM pay_objection b WHERE b.run = r.id AND b.accepted = 1 AND b.carried_by IS NULL
+                    AND b.correction IS NULL) AS accepted,
                 (SELECT COUNT(*) FROM pay_approval a WHERE a.run = r.id) AS approvals,
                 (SELECT COUNT(DISTINCT s.official) FROM pay_share s WHERE s.run = r.id) AS people,
                 (SELECT COUNT(DISTINCT s.class) FROM pay_share s
@@ -171,11 +194,28 @@ async fn rows(read: &mut AnyConnection, viewer: &Viewer, filter: &Filter) -> any
     let mut rows = Vec::with_capacity(found.len());
     for row in found {
         let policy: super::kept::KeptPolicy = serde_json::from_str(&row.policy)?;
+        let notice = match row.shown_since {
+            Some(since) => {
+                let since = since.parse()?;
+                let term = |days| Term::of(&app.calendar, since, days);
+                Some(term(u16::try_from(row.notice_days)?).later(term(u16::try_from(row.objection_days)?)))
+            }
+            None => None,
+        };
         let standing = Standing {
+            today: app.today(),
             settled_on: date_of(jiff::Timestamp::from_millisecond(row.settled_at)?),
             cut_off: policy.cut_off,
             open_groups: usize::try_from(row.open_groups)?,
             authorised: false, // no word of the ledger depends on it
+            unnoticed: row.unnoticed == 1,
+            checked: row.checks > 0,
+            notice,
+            objections: Objections {
+                unanswered: usize::try_from(row.in_time)?,
+                in_time: usize::try_from(row.in_time)?,
+                accepted: usize::try_from(row.accepted)?,
+            },
             submitted: row.submitted_on.is_some(),
             approvals: usize::try_from(row.approvals)?,
             replaced: false,

@@ -131,95 +131,10 @@ pub fn ranking(typed: &[String]) -> Result<Vec<u32>, NotARanking> {
 #[error("名次须是 1 至 {0}，每人一个，不能并列，不能缺")]
 pub struct NotARanking(pub usize);
 
-/// What an act needs to know of a run.
-#[derive(Clone, Copy, Debug)]
-pub struct Standing {
-    /// The day on which it was settled.
-    pub settled_on: Date,
-    /// The last day on which a cancellation counts for its month.
-    pub cut_off: Date,
-    /// Groups that are undecided or infeasible.
-    pub open_groups: usize,
-    /// Whether an authorising document covers the whole month.
-    pub authorised: bool,
-    /// Whether it was submitted.
-    pub submitted: bool,
-    /// Signatures, 0 to 2.
-    pub approvals: usize,
-    /// Whether a later run of the unit and month took its place.
-    pub replaced: bool,
-}
-
-impl Standing {
-    /// Locked for ever: two have signed.
-    pub fn approved(&self) -> bool {
-        self.approvals >= 2
-    }
-
-    /// 试算: cancellations may still come.
-    pub fn is_trial(&self) -> bool {
-        self.settled_on <= self.cut_off
-    }
-
-    /// How far it is, in a word and the colour of its tag.
-    pub fn words(&self) -> (&'static str, &'static str) {
-        match () {
-            () if self.replaced => ("已被取代", ""),
-            () if self.approved() => ("已核准", "ok"),
-            () if self.approvals == 1 => ("会签中 1/2", "on"),
-            () if self.submitted => ("会签中 0/2", "on"),
-            () if self.open_groups > 0 => ("待决", "wait"),
-            () if self.is_trial() => ("试算", ""),
-            () => ("待提交", "wait"),
-        }
-    }
-
-    /// Whether it may go to the signatories.
-    pub fn submit(&self) -> Result<(), CannotSubmit> {
-        match () {
-            () if self.replaced => Err(CannotSubmit::Replaced),
-            () if self.submitted => Err(CannotSubmit::Already),
-            () if !self.authorised => Err(CannotSubmit::NoDocument),
-            () if self.is_trial() => Err(CannotSubmit::Trial(self.cut_off)),
-            () if self.open_groups > 0 => Err(CannotSubmit::Open(self.open_groups)),
-            () => Ok(()),
-        }
-    }
-
-    /// Whether `who` may sign it.
-    ///
-    /// Two different officials sign, and neither is the one who settled or submitted it. Nor does anybody sign who
-    /// receives from it, in whatever class: 公务员法 art. 76 keeps an official from business that touches his own
-    /// interest, and the shares of one run come out of pools whose settlement he would be confirming.
-    pub fn approve(&self, who: Signatory) -> Result<(), CannotApprove> {
-        match () {
-            () if self.replaced => Err(CannotApprove::Replaced),
-            () if self.approved() => Err(CannotApprove::Locked),
-            () if !self.submitted => Err(CannotApprove::NotSubmitted),
-            () if !self.authorised => Err(CannotApprove::NoDocument),
-            () if who.settled => Err(CannotApprove::SettledIt),
-            () if who.receives => Err(CannotApprove::ReceivesFromIt),
-            () if who.signed => Err(CannotApprove::SignedBefore),
-            () => Ok(()),
-        }
-    }
-}
-
-/// What somebody had to do with a run before signing it.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Signatory {
-    /// Settled or submitted it, or wrote a correction that it carries.
-    pub settled: bool,
-    /// Has a share in it.
-    pub receives: bool,
-    /// Signed it.
-    pub signed: bool,
-}
-
 /// What a correction is judged by.
 #[derive(Clone, Copy, Debug)]
 pub struct Correcting<'a> {
-    /// Whether the settlement that is to carry it still waits for its submission.
+    /// Whether the settlement that is to carry it is still a draft that nobody has checked.
     pub open: bool,
     /// Whether the run that it names is an approved one of an earlier month of the same unit.
     pub mends_approved: bool,
@@ -274,8 +189,8 @@ pub(super) fn fen(typed: &str) -> Option<i64> {
 /// Why a settlement is not corrected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CannotCorrect {
-    /// It goes into a settlement that was submitted or replaced.
-    #[error("这次结算已经提交会签或被取代，不能再加更正")]
+    /// It goes into a settlement that was checked, put up, submitted or replaced.
+    #[error("这次结算已经核对、公示、提交会签或被取代，不能再加更正")]
     Closed,
     /// It names nothing that could be mended.
     #[error("请选择要更正的那一次：本单位以前月份、两人已经核准的结算")]
@@ -299,52 +214,6 @@ pub enum CannotCorrect {
 
 /// What asks for a document: without it nothing goes out.
 pub const LAW: &str = "《公务员法》第七十九条、第八十条、第八十四条：工资津贴补贴按国家规定执行，任何机关不得违反国家规定自行更改；《公职人员政务处分法》第三十五条：违规发放津贴补贴的要受处分";
-
-/// Why a run is not submitted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum CannotSubmit {
-    /// A later one took its place.
-    #[error("这次结算已被重新结算取代")]
-    Replaced,
-    /// It was.
-    #[error("已经提交会签")]
-    Already,
-    /// Nothing allows it.
-    #[error("没有覆盖当月的授权文件，不能提交。{LAW}")]
-    NoDocument,
-    /// Cancellations may still come.
-    #[error("销号截止日 {0} 之前的结算只是试算：截止之后重新结算，再提交")]
-    Trial(Date),
-    /// Groups wait for a ranking or a waiver.
-    #[error("还有 {0} 个组待评议或差额不可行，处理后重新结算，再提交")]
-    Open(usize),
-}
-
-/// Why somebody does not sign a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum CannotApprove {
-    /// A later one took its place.
-    #[error("这次结算已被重新结算取代")]
-    Replaced,
-    /// Two have signed.
-    #[error("两人已经核准，不再改动")]
-    Locked,
-    /// Personnel has not submitted it.
-    #[error("人事部门还没有提交会签")]
-    NotSubmitted,
-    /// Nothing allows it.
-    #[error("没有覆盖当月的授权文件，不能核准。{LAW}")]
-    NoDocument,
-    /// Two keys.
-    #[error("结算或提交的人不能核准自己经手的结算")]
-    SettledIt,
-    /// 公务员法 art. 76.
-    #[error("本次结算里有您本人的份额，请回避（《公务员法》第七十六条），由另一位有权核准的人核准")]
-    ReceivesFromIt,
-    /// The other key is somebody else's.
-    #[error("您已经核准，还需另一人核准")]
-    SignedBefore,
-}
 
 #[cfg(test)]
 #[path = "rules_tests.rs"]

@@ -86,43 +86,6 @@ fn a_ranking_is_one_to_n_without_ties_or_gaps() {
     }
 }
 
-fn ready() -> Standing {
-    Standing {
-        settled_on: date(2026, 12, 6),
-        cut_off: date(2026, 12, 5),
-        open_groups: 0,
-        authorised: true,
-        submitted: false,
-        approvals: 0,
-        replaced: false,
-    }
-}
-
-#[test]
-fn a_run_is_submitted_after_the_cut_off_decided_and_with_a_document() {
-    assert_eq!(ready().submit(), Ok(()));
-    let on_the_day = Standing { settled_on: date(2026, 12, 5), ..ready() };
-    assert_eq!(on_the_day.submit(), Err(CannotSubmit::Trial(date(2026, 12, 5))));
-    assert_eq!(Standing { open_groups: 1, ..ready() }.submit(), Err(CannotSubmit::Open(1)));
-    assert_eq!(Standing { authorised: false, ..ready() }.submit(), Err(CannotSubmit::NoDocument));
-    assert_eq!(Standing { submitted: true, ..ready() }.submit(), Err(CannotSubmit::Already));
-    assert_eq!(Standing { replaced: true, ..ready() }.submit(), Err(CannotSubmit::Replaced));
-}
-
-#[test]
-fn whoever_settled_receives_or_signed_does_not_sign() {
-    let submitted = Standing { submitted: true, ..ready() };
-    let other = Signatory::default();
-    assert_eq!(submitted.approve(other), Ok(()));
-    assert_eq!(submitted.approve(Signatory { settled: true, ..other }), Err(CannotApprove::SettledIt));
-    assert_eq!(submitted.approve(Signatory { receives: true, ..other }), Err(CannotApprove::ReceivesFromIt));
-    assert_eq!(submitted.approve(Signatory { signed: true, ..other }), Err(CannotApprove::SignedBefore));
-    assert_eq!(ready().approve(other), Err(CannotApprove::NotSubmitted));
-    assert_eq!(Standing { authorised: false, ..submitted }.approve(other), Err(CannotApprove::NoDocument));
-    assert_eq!(Standing { approvals: 1, ..submitted }.approve(other), Ok(()));
-    assert_eq!(Standing { approvals: 2, ..submitted }.approve(other), Err(CannotApprove::Locked));
-}
-
 #[test]
 fn a_correction_pays_no_fen_that_was_not_put_in_and_takes_none_that_was_not_paid() {
     let ready = Correcting {

@@ -7,11 +7,13 @@ use axum::extract::State;
 use axum::http::StatusCode;
 
 use super::corrections::Correction;
+use super::course::{Signatory, Standing};
 use super::documents::{self, Document};
 use super::kept::{KeptFate, Share, comes_out_again};
-use super::rules::{LAW, Signatory, Standing};
+use super::rules::LAW;
 use super::runs::{self, Run};
 use super::settle::decided;
+use super::stages::Stages;
 use super::words::{self, county_classes, month_words, percent, signed, tone, yuan};
 use crate::accounts::Viewer;
 use crate::chain::{self, Subject};
@@ -67,7 +69,7 @@ struct GroupView {
 /// A form of this page that came back.
 #[derive(Default)]
 pub(super) struct Returned {
-    /// Which: submission, approval, correction, ranking/CLASS, waiver/CLASS.
+    /// Which: check, notice, submission, approval, correction, ranking/CLASS, waiver/CLASS.
     pub(super) form: String,
     /// What is wrong.
     pub(super) problem: String,
@@ -99,6 +101,8 @@ struct RunPage {
     /// Nothing: not the viewer's; empty: may; else why not.
     submit: Option<String>,
     approve: Option<String>,
+    /// What is before the signatures, and what is added to the shares.
+    stages: Stages,
     may_export: bool,
     may_simulate: bool,
     /// What this month carries, and what later months mend in this run.
@@ -144,12 +148,15 @@ pub(super) async fn page(app: &App, viewer: &Viewer, id: i64, returned: Returned
     let corrections = run.corrections(&mut read).await?;
     let mended_by = run.mended_by(&mut read).await?;
     let mendable = run.mendable(&mut read).await?;
+    let paid = run.paid(&mut read, &shares, &corrections).await?;
+    let standing = run.standing(app, &shares, &documents);
+    let who = signatory(viewer, &run, &shares, &corrections);
+    let stages = Stages::of(&mut read, (app, viewer), &run, (&standing, who), paid.values()).await?;
     drop(read);
     let mut write = app.db.write().await?;
     chain::record_reading(&mut write, app, viewer.actor(), "pay_run.read", Subject("pay_run", run.id)).await?;
     write.commit().await?;
 
-    let standing = run.standing(&shares, &documents);
     let again = comes_out_again(&run.policy, &shares);
     let mut groups: Vec<GroupView> = Vec::new();
     for class in &run.policy.classes {
@@ -167,7 +174,6 @@ pub(super) async fn page(app: &App, viewer: &Viewer, id: i64, returned: Returned
         group.may_waive = open && !member && group.infeasible && viewer.may("pay.waive");
         groups.push(group);
     }
-    let who = signatory(viewer, &run, &shares, &corrections);
     let status = match returned.problem.as_str() {
         "" => StatusCode::OK,
         OVERTAKEN => StatusCode::CONFLICT,
@@ -187,13 +193,15 @@ pub(super) async fn page(app: &App, viewer: &Viewer, id: i64, returned: Returned
         spread_yuan: yuan(run.policy.min_spread_fen),
         sources: run.policy.sources.join("；"),
         county_classes: county_classes(&run.policy.classes),
-        may_settle: viewer.may("pay.settle") && !standing.approved() && !standing.replaced,
+        may_settle: viewer.may("pay.settle") && !standing.replaced && standing.settle_anew().is_ok(),
         submit: (viewer.may("pay.settle") && !standing.submitted && !standing.replaced)
-            .then(|| why_not(&standing.submit())),
+            .then(|| why_not(&standing.submit()))
+            .filter(|_| standing.notice.is_some() || !standing.authorised),
         approve: (viewer.may("pay.approve") && standing.submitted && !standing.approved())
             .then(|| why_not(&standing.approve(who))),
-        may_correct: viewer.may("pay.settle") && !standing.submitted && !standing.replaced && !mendable.is_empty(),
+        may_correct: viewer.may("pay.settle") && standing.is_draft() && !mendable.is_empty(),
         shown: viewer.sees("pay.amount"),
+        stages,
         corrections,
         mended_by,
         mendable,
@@ -208,7 +216,7 @@ pub(super) async fn page(app: &App, viewer: &Viewer, id: i64, returned: Returned
 }
 
 /// What somebody is told whose page is older than the run.
-const OVERTAKEN: &str = "别人刚刚办了一步，请核对后再提交";
+pub(super) const OVERTAKEN: &str = "别人刚刚办了一步，请核对后再提交";
 
 /// The page for whoever was overtaken, with what was typed into the form.
 pub(super) async fn overtaken(
@@ -225,7 +233,7 @@ pub(super) async fn overtaken(
 }
 
 /// Empty where nothing stands against it.
-fn why_not<E: std::fmt::Display>(allowed: &Result<(), E>) -> String {
+pub(super) fn why_not<E: std::fmt::Display>(allowed: &Result<(), E>) -> String {
     allowed.as_ref().err().map(ToString::to_string).unwrap_or_default()
 }
 

@@ -5,14 +5,17 @@ use jiff::civil::Date;
 use policy::{Month, Policy};
 use sqlx::{AnyConnection, FromRow};
 
+use super::course::{Objections, Standing};
 use super::documents::{self, Document};
 use super::kept::{KeptPolicy, Share};
+use super::notice::{self, Check, Notice};
+use super::objections;
 use super::reckoning::policy_of;
-use super::rules::{Scope, Standing};
+use super::rules::Scope;
 use super::sight;
 use crate::accounts::Viewer;
 use crate::db::Sql;
-use crate::web::{Refusal, date_of};
+use crate::web::{App, Refusal, date_of};
 
 /// A settlement of a unit and month.
 #[derive(Debug)]
@@ -33,6 +36,11 @@ pub(super) struct Run {
     pub(super) replaced_by: Option<i64>,
     pub(super) version: i64,
     pub(super) approvals: Vec<Approval>,
+    /// Handed over before notices were part of the course.
+    pub(super) unnoticed: bool,
+    pub(super) check: Option<Check>,
+    pub(super) notice: Option<Notice>,
+    pub(super) objections: Objections,
 }
 
 /// A signature.
@@ -61,11 +69,14 @@ struct Row {
     submitted_by_name: String,
     replaced_by: Option<i64>,
     version: i64,
+    unnoticed: i64,
 }
 
-const SELECT: &str = "SELECT r.id, r.unit, u.name AS unit_name, u.kind, r.month, r.attempt, r.policy, r.document,
+/// A run, to be followed by its id.
+pub(super) const SELECT: &str =
+    "SELECT r.id, r.unit, u.name AS unit_name, u.kind, r.month, r.attempt, r.policy, r.document,
         r.settled_at, r.settled_by, s.name AS settled_by_name, r.submitted_on, r.submitted_by,
-        COALESCE(t.name, '') AS submitted_by_name, r.replaced_by, r.version
+        COALESCE(t.name, '') AS submitted_by_name, r.replaced_by, r.version, r.unnoticed
    FROM pay_run r
    JOIN unit u ON u.id = r.unit
    JOIN official s ON s.id = r.settled_by
@@ -80,19 +91,21 @@ pub(super) async fn find(read: &mut AnyConnection, viewer: &Viewer, id: i64) -> 
     with_the_rest(read, sql).await
 }
 
-/// A run in which the viewer has a share, once it was submitted.
+/// A run in which the viewer has a share, once its notice was put up or it was submitted.
 pub(super) async fn find_own(read: &mut AnyConnection, viewer: &Viewer, id: i64) -> Result<Run, Refusal> {
     let mut sql = Sql::new(SELECT);
     sql.bind(id);
     sql.push(
-        " AND r.submitted_on IS NOT NULL AND r.replaced_by IS NULL
+        " AND (r.submitted_on IS NOT NULL OR EXISTS (SELECT 1 FROM pay_notice n WHERE n.run = r.id))
+          AND r.replaced_by IS NULL
           AND EXISTS (SELECT 1 FROM pay_share x WHERE x.run = r.id AND x.official = ",
     );
     sql.bind(viewer.official).push(")");
     with_the_rest(read, sql).await
 }
 
-async fn with_the_rest(read: &mut AnyConnection, sql: Sql) -> Result<Run, Refusal> {
+/// The run that the SQL finds, with what belongs to it.
+pub(super) async fn with_the_rest(read: &mut AnyConnection, sql: Sql) -> Result<Run, Refusal> {
     let row: Row = sql.fetch_optional(read).await?.ok_or(Refusal::NotFound)?;
     let approvals = sqlx::query_as(
         "SELECT a.approved_by, o.name, a.approved_on FROM pay_approval a JOIN official o ON o.id = a.approved_by
@@ -105,6 +118,9 @@ async fn with_the_rest(read: &mut AnyConnection, sql: Sql) -> Result<Run, Refusa
         Some(document) => Some(documents::document(read, document).await?),
         None => None,
     };
+    let check = notice::check_of(read, row.id).await?;
+    let notice = notice::of_run(read, row.id).await?;
+    let objections = objections::counts(read, row.id).await?;
     Ok(Run {
         id: row.id,
         scope: Scope { unit: row.unit, county: row.kind == "county" },
@@ -122,6 +138,10 @@ async fn with_the_rest(read: &mut AnyConnection, sql: Sql) -> Result<Run, Refusa
         replaced_by: row.replaced_by,
         version: row.version,
         approvals,
+        unnoticed: row.unnoticed == 1,
+        check,
+        notice,
+        objections,
     })
 }
 
@@ -172,10 +192,11 @@ impl Run {
     }
 
     /// How far it is. `documents` are those that cover its month.
-    pub(super) fn standing(&self, shares: &[Share], documents: &[Document]) -> Standing {
+    pub(super) fn standing(&self, app: &App, shares: &[Share], documents: &[Document]) -> Standing {
         let mut open: Vec<&str> = shares.iter().filter(|share| is_open(share)).map(|share| &*share.class).collect();
         open.dedup();
         Standing {
+            today: app.today(),
             settled_on: self.settled_on(),
             cut_off: self.policy.cut_off,
             open_groups: open.len(),
@@ -183,6 +204,10 @@ impl Run {
                 Some(bound) => bound.covers(self.month),
                 None => !documents.is_empty(),
             },
+            unnoticed: self.unnoticed,
+            checked: self.check.is_some(),
+            notice: self.notice.as_ref().map(|notice| notice.term(app)),
+            objections: self.objections,
             submitted: self.submitted_on.is_some(),
             approvals: self.approvals.len(),
             replaced: self.replaced_by.is_some(),
@@ -197,6 +222,11 @@ impl Run {
     /// The day on which it was settled.
     pub(super) fn settled_on(&self) -> Date {
         date_of(self.settled_at)
+    }
+
+    /// The day of the second key, from which it is locked.
+    pub(super) fn approved_on(&self) -> Option<Date> {
+        self.approvals.get(1)?.approved_on.parse().ok()
     }
 
     /// Its page.

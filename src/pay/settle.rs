@@ -2,17 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use policy::Month;
 use serde_json::json;
 use sqlx::AnyConnection;
 
-use super::inputs;
 use super::kept::Share;
 use super::reckoning::{self, CannotReckon, Decided};
 use super::rules::Scope;
+use super::{course, inputs, objections, rewarding};
 use crate::accounts::Viewer;
 use crate::chain::{self, Subject};
-use crate::web::{App, Refusal, forms};
+use crate::web::{App, Refusal, date_of, forms};
 
 /// What is to be settled.
 pub(super) struct Order {
@@ -24,7 +25,8 @@ pub(super) struct Order {
 }
 
 /// Why nothing was settled, in words for the form.
-pub(super) enum Unsettled {
+#[derive(Debug)]
+pub(crate) enum Unsettled {
     /// A rule's refusal.
     Problem(String),
     /// The unit and month have this run: it is settled again on its own page.
@@ -48,29 +50,8 @@ pub(super) async fn settle(app: &App, viewer: &Viewer, order: &Order) -> Result<
         return Ok(earlier);
     }
     let attempt = attempt(&mut write, order).await?;
-    // One set of values from here to the end, whatever is put in force meanwhile.
-    let values: &policy::Policy = &app.policy;
-    let kept = reckoning::policy_of(values, order.month).map_err(|why| Unsettled::Problem(why.to_string()))?;
-    let decided = decided(&mut write, order.scope.unit, order.month).await?;
-    let gathered = inputs::gather(&mut write, values, order.scope, order.month).await?;
-    let shares = reckoning::reckon(values, &kept, order.scope, &gathered, &decided)
-        .map_err(|why: CannotReckon| Unsettled::Problem(why.to_string()))?;
-    let added = sqlx::query(
-        "INSERT INTO pay_run (id, unit, month, attempt, policy, settled_at, settled_by, version)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, 1) ON CONFLICT (unit, month, attempt) DO NOTHING",
-    )
-    .bind(id)
-    .bind(order.scope.unit)
-    .bind(order.month.to_string())
-    .bind(attempt)
-    .bind(serde_json::to_string(&kept)?)
-    .bind(app.now().as_millisecond())
-    .bind(viewer.official)
-    .execute(&mut *write)
-    .await?;
-    if added.rows_affected() == 0 {
-        return Err(Refusal::Stale.into());
-    }
+    let run = NewRun { id, scope: order.scope, month: order.month, attempt, by: viewer.official, at: app.now() };
+    let content = write_down(&mut write, app, &run).await?;
     if let Some((earlier, version)) = order.replaces {
         let replaced = sqlx::query(
             "UPDATE pay_run SET replaced_by = $3, version = version + 1
@@ -85,18 +66,64 @@ pub(super) async fn settle(app: &App, viewer: &Viewer, order: &Order) -> Result<
         if replaced.rows_affected() == 0 {
             return Err(Refusal::Stale.into());
         }
+        objections::carry(&mut write, earlier, id).await?;
+    }
+    chain::record(&mut write, app, viewer.actor(), "pay_run.settled", Subject("pay_run", id), &content).await?;
+    write.commit().await?;
+    Ok(path)
+}
+
+/// A run that is to be written down.
+pub(crate) struct NewRun {
+    pub(crate) id: i64,
+    pub(crate) scope: Scope,
+    pub(crate) month: Month,
+    pub(crate) attempt: i64,
+    /// Who settles.
+    pub(crate) by: i64,
+    /// When.
+    pub(crate) at: Timestamp,
+}
+
+/// Reckons a run and writes it down with its shares and the rewards that it takes; gives what its record says.
+pub(crate) async fn write_down(
+    write: &mut AnyConnection,
+    app: &App,
+    run: &NewRun,
+) -> Result<serde_json::Value, Unsettled> {
+    // One set of values from here to the end, whatever is put in force meanwhile.
+    let values: &policy::Policy = &app.policy;
+    let (scope, month) = (run.scope, run.month);
+    let kept = reckoning::policy_of(values, month).map_err(|why| Unsettled::Problem(why.to_string()))?;
+    let decided = decided(&mut *write, scope.unit, month).await?;
+    let gathered = inputs::gather(&mut *write, values, scope, month).await?;
+    let shares = reckoning::reckon(values, &kept, scope, &gathered, &decided)
+        .map_err(|why: CannotReckon| Unsettled::Problem(why.to_string()))?;
+    let added = sqlx::query(
+        "INSERT INTO pay_run (id, unit, month, attempt, policy, settled_at, settled_by, version)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, 1) ON CONFLICT (unit, month, attempt) DO NOTHING",
+    )
+    .bind(run.id)
+    .bind(scope.unit)
+    .bind(month.to_string())
+    .bind(run.attempt)
+    .bind(serde_json::to_string(&kept)?)
+    .bind(run.at.as_millisecond())
+    .bind(run.by)
+    .execute(&mut *write)
+    .await?;
+    if added.rows_affected() == 0 {
+        return Err(Refusal::Stale.into());
     }
     for share in &shares {
-        insert(&mut write, id, share).await?;
+        insert(&mut *write, run.id, share).await?;
     }
+    let rewards = rewarding::take(write, (scope.unit, month), &shares, date_of(run.at)).await?;
     let fens: Vec<_> = shares
         .iter()
         .map(|share| json!([share.kept.number, share.class, share.stake_fen, share.score_bp, share.share_fen]))
         .collect();
-    let content = json!({ "month": order.month, "unit": order.scope.unit, "attempt": attempt, "shares": fens });
-    chain::record(&mut write, app, viewer.actor(), "pay_run.settled", Subject("pay_run", id), &content).await?;
-    write.commit().await?;
-    Ok(path)
+    Ok(json!({ "attempt": run.attempt, "month": month, "rewards": rewards, "shares": fens, "unit": scope.unit }))
 }
 
 /// Which settlement of the unit and month this is: the next after the one that it replaces.
@@ -112,12 +139,10 @@ async fn attempt(write: &mut AnyConnection, order: &Order) -> Result<i64, Unsett
         (Some((last, attempt)), Some((replaces, _))) if last == replaces => {
             let (locked,): (i64,) = sqlx::query_as("SELECT COUNT(*) FROM pay_approval WHERE run = $1 AND position = 2")
                 .bind(last)
-                .fetch_one(write)
+                .fetch_one(&mut *write)
                 .await?;
-            if locked > 0 {
-                let text = "两人已经核准，不再重新结算；有错误的，在以后月份作更正，写明更正的是哪一次";
-                return Err(Unsettled::Problem(text.to_owned()));
-            }
+            let unanswered = objections::counts(write, last).await?.unanswered;
+            course::settle_anew(locked > 0, unanswered).map_err(|why| Unsettled::Problem(why.to_string()))?;
             Ok(attempt + 1)
         }
         (Some((last, _)), None) => Err(Unsettled::Exists(last)),

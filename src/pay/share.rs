@@ -7,6 +7,8 @@ use sqlx::FromRow;
 
 use super::corrections::Correction;
 use super::kept::{Kept, KeptFate, KeptItem, KeptPolicy, Share};
+use super::notice;
+use super::rewarding::Paid;
 use super::runs::{self, Run};
 use super::words::{self, day, exact_yuan, factor, month_words, score, signed, tone, yuan};
 use crate::accounts::Viewer;
@@ -68,6 +70,8 @@ struct SharePage {
     state: (&'static str, &'static str),
     shares: Vec<ShareView>,
     corrections: Vec<Correction>,
+    /// What the month pays: the share, corrections and decided rewards.
+    paid: Paid,
     spread: String,
     sources: String,
 }
@@ -77,8 +81,15 @@ async fn show(State(app): State<App>, viewer: Viewer, Path((id, official)): Path
     let run = runs::find(&mut read, &viewer, id).await?;
     let shares = run.shares(&mut read).await?;
     let corrections = corrections(&mut read, &run, official).await?;
+    let paid = paid(&mut read, &run, &shares, official).await?;
     drop(read);
-    page(&app, &viewer, run, shares, corrections, official).await
+    page(&app, &viewer, run, shares, (corrections, paid), official).await
+}
+
+/// What the month pays to an official.
+async fn paid(read: &mut sqlx::AnyConnection, run: &Run, shares: &[Share], official: i64) -> Result<Paid, sqlx::Error> {
+    let carried = run.corrections(&mut *read).await?;
+    Ok(run.paid(read, shares, &carried).await?.remove(&official).unwrap_or_default())
 }
 
 async fn mine_of(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>) -> Page {
@@ -87,10 +98,11 @@ async fn mine_of(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>) ->
     let shares = run.shares(&mut read).await?;
     let official = viewer.official;
     let mut corrections = corrections(&mut read, &run, official).await?;
-    // Until the run that carries it was submitted, a correction is a draft like the run.
-    corrections.retain(Correction::is_submitted);
+    // Until the run that carries it was put up or submitted, a correction is a draft like the run.
+    corrections.retain(Correction::is_known);
+    let paid = paid(&mut read, &run, &shares, official).await?;
     drop(read);
-    page(&app, &viewer, run, shares, corrections, official).await
+    page(&app, &viewer, run, shares, (corrections, paid), official).await
 }
 
 /// What the run carries for an official, and what later months mend in it.
@@ -106,10 +118,10 @@ async fn page(
     viewer: &Viewer,
     run: Run,
     all: Vec<Share>,
-    corrections: Vec<Correction>,
+    (corrections, paid): (Vec<Correction>, Paid),
     official: i64,
 ) -> Page {
-    let state = run.standing(&all, &[]).words();
+    let state = run.standing(app, &all, &[]).words();
     let shares: Vec<Share> = all.into_iter().filter(|share| share.official == official).collect();
     let Some(first) = shares.first() else { return Err(Refusal::NotFound) };
     let own = official == viewer.official;
@@ -132,6 +144,7 @@ async fn page(
         shares: shares.iter().map(|share| view(share, &run.policy)).collect(),
         run,
         corrections,
+        paid,
     })
 }
 
@@ -316,6 +329,7 @@ struct MineRow {
     stake_fen: i64,
     score_bp: Option<i64>,
     share_fen: Option<i64>,
+    submitted: i64,
     approvals: i64,
 }
 
@@ -329,6 +343,7 @@ struct MineLine {
     share: String,
     delta: String,
     tone: &'static str,
+    submitted: bool,
     approved: bool,
 }
 
@@ -337,21 +352,26 @@ struct MineLine {
 struct MinePage {
     shell: Shell,
     lines: Vec<MineLine>,
+    /// The notices that the viewer may read now.
+    notices: Vec<notice::Listed>,
 }
 
-/// The viewer's own shares of the last three years, once each run was submitted: before that it is a draft.
+/// The viewer's own shares of the last three years, once each run was put up or submitted: before that it is a draft.
 async fn mine(State(app): State<App>, viewer: Viewer) -> Page {
     let mut read = app.db.read().await?;
     let rows: Vec<MineRow> = sqlx::query_as(
         "SELECT r.id AS run, r.month, u.name AS unit_name, s.class, s.stake_fen, s.score_bp, s.share_fen,
+                CAST(CASE WHEN r.submitted_on IS NULL THEN 0 ELSE 1 END AS BIGINT) AS submitted,
                 (SELECT COUNT(*) FROM pay_approval a WHERE a.run = r.id) AS approvals
            FROM pay_share s JOIN pay_run r ON r.id = s.run JOIN unit u ON u.id = r.unit
-          WHERE s.official = $1 AND r.submitted_on IS NOT NULL AND r.replaced_by IS NULL
+          WHERE s.official = $1 AND r.replaced_by IS NULL
+            AND (r.submitted_on IS NOT NULL OR EXISTS (SELECT 1 FROM pay_notice n WHERE n.run = r.id))
           ORDER BY r.month DESC, r.id DESC, s.class LIMIT 72",
     )
     .bind(viewer.official)
     .fetch_all(&mut *read)
     .await?;
+    let notices = notice::readable(&mut read, &app, &viewer).await?;
     drop(read);
     let mut lines = Vec::with_capacity(rows.len());
     for row in rows {
@@ -367,8 +387,9 @@ async fn mine(State(app): State<App>, viewer: Viewer) -> Page {
             share: row.share_fen.map_or("待定".to_owned(), yuan),
             delta: delta.map_or("—".to_owned(), signed),
             tone: delta.map_or("", tone),
+            submitted: row.submitted == 1,
             approved: row.approvals >= 2,
         });
     }
-    html(&MinePage { shell: Shell::new(&viewer, "my-pay"), lines })
+    html(&MinePage { shell: Shell::new(&viewer, "my-pay"), lines, notices })
 }

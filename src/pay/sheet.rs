@@ -1,13 +1,21 @@
-//! 绩酬发放表: an approved run as a spreadsheet with typed cells, totals, and the sum in capitals.
+//! 绩酬发放表: an approved run as a spreadsheet with typed cells, one row a person, totals by unit and of all, and the sums in
+//! capitals. The same run gives the same bytes on any day.
+
+use std::collections::BTreeMap;
 
 use axum::extract::State;
 use axum::http::header;
 use axum::response::IntoResponse;
-use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Workbook, XlsxError};
+use jiff::civil::Date;
+use rust_xlsxwriter::{
+    DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError,
+};
 use serde_json::json;
 
 use super::corrections::Correction;
 use super::kept::Share;
+use super::payroll::{self, PayRow, Sums, sums};
+use super::rewarding::Paid;
 use super::runs::{self, Run};
 use super::words::month_words;
 use crate::accounts::Viewer;
@@ -24,15 +32,14 @@ async fn export(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>) -> 
     let run = runs::find(&mut read, &viewer, id).await?;
     let shares = run.shares(&mut read).await?;
     let corrections = run.corrections(&mut read).await?;
+    let paid = run.paid(&mut read, &shares, &corrections).await?;
     drop(read);
     // What two have not signed does not exist as a sheet, nor what no document allows any more.
-    let standing = run.standing(&shares, &[]);
-    if !standing.approved() || !standing.authorised {
-        return Err(Refusal::NotFound);
-    }
-    let bytes = sheet(&run, &shares, &corrections)?;
+    let standing = run.standing(&app, &shares, &[]);
+    let Some(approved_on) = run.approved_on().filter(|_| standing.authorised) else { return Err(Refusal::NotFound) };
+    let bytes = sheet(&run, approved_on, &shares, &corrections, &paid)?;
     let mut write = app.db.write().await?;
-    let content = json!({ "shares": shares.len() });
+    let content = json!({ "file": "sheet", "people": paid.len() });
     chain::record(&mut write, &app, viewer.actor(), "pay_run.exported", Subject("pay_run", id), &content).await?;
     write.commit().await?;
     let name = url_encode(&format!("绩酬发放表-{}-{}.xlsx", run.unit_name, run.month));
@@ -49,89 +56,176 @@ pub(super) fn hundredths(number: i64) -> f64 {
     number as f64 / 100.0
 }
 
-const HEADS: [&str; 11] = ["序号", "编号", "姓名", "类别", "预安", "销号", "得分", "扣入", "应发", "奖惩", "签字"];
+/// The columns with their widths: a Chinese character takes two.
+const COLUMNS: [(&str, u8); 13] = [
+    ("序号", 6),
+    ("单位", 24),
+    ("类别", 18),
+    ("编号", 12),
+    ("姓名", 12),
+    ("扣入", 12),
+    ("得分", 9),
+    ("应发", 12),
+    ("奖励", 11),
+    ("惩处", 11),
+    ("更正", 11),
+    ("实发", 13),
+    ("签字", 12),
+];
+const LAST: u16 = 12;
+/// The row of the heads of columns.
+const HEAD: u32 = 2;
 
-fn sheet(run: &Run, shares: &[Share], corrections: &[Correction]) -> Result<Vec<u8>, XlsxError> {
+struct Faces {
+    title: Format,
+    head: Format,
+    cell: Format,
+    money: Format,
+    total: Format,
+}
+
+impl Faces {
+    fn new() -> Self {
+        let cell = Format::new().set_border(FormatBorder::Thin);
+        Self {
+            title: Format::new().set_bold().set_font_size(16).set_align(FormatAlign::Center),
+            head: cell.clone().set_bold().set_align(FormatAlign::Center),
+            money: cell.clone().set_num_format("#,##0.00;[Red]-#,##0.00"),
+            total: cell.clone().set_bold().set_num_format("#,##0.00;[Red]-#,##0.00"),
+            cell,
+        }
+    }
+}
+
+fn sheet(
+    run: &Run,
+    approved_on: Date,
+    shares: &[Share],
+    corrections: &[Correction],
+    paid: &BTreeMap<i64, Paid>,
+) -> Result<Vec<u8>, XlsxError> {
     let mut book = Workbook::new();
+    // The day of the second key, not the one of the export: the file says nothing else of when it was made.
+    let made = ExcelDateTime::from_ymd(
+        approved_on.year().unsigned_abs(),
+        approved_on.month().unsigned_abs(),
+        approved_on.day().unsigned_abs(),
+    )?;
+    book.set_properties(&DocProperties::new().set_creation_datetime(&made));
     let page = book.add_worksheet();
     page.set_name("绩酬发放表")?;
-    page.set_landscape().set_paper_size(9).set_print_fit_to_pages(1, 0).set_repeat_rows(2, 2)?;
-    for (column, width) in (0..).zip([6, 12, 12, 20, 7, 7, 10, 13, 13, 13, 12]) {
-        page.set_column_width(column, width)?;
-    }
-    let title = Format::new().set_bold().set_font_size(16).set_align(FormatAlign::Center);
-    let head = Format::new().set_bold().set_border(FormatBorder::Thin).set_align(FormatAlign::Center);
-    let cell = Format::new().set_border(FormatBorder::Thin);
-    let money = Format::new().set_border(FormatBorder::Thin).set_num_format("#,##0.00;[Red]-#,##0.00");
-    let total = Format::new().set_border(FormatBorder::Thin).set_bold().set_num_format("#,##0.00");
-
-    let heading = format!("{} {}绩酬发放表", run.unit_name, month_words(run.month));
-    page.merge_range(0, 0, 0, 10, &heading, &title)?;
+    page.set_landscape().set_paper_size(9).set_print_fit_to_pages(1, 0).set_repeat_rows(HEAD, HEAD)?;
+    page.set_freeze_panes(HEAD + 1, 5)?;
+    let faces = Faces::new();
+    page.merge_range(0, 0, 0, LAST, &format!("{} {}绩酬发放表", run.unit_name, month_words(run.month)), &faces.title)?;
     let document = run.document.as_ref().map(|document| format!("{}《{}》", document.number, document.title));
     page.write(1, 0, format!("依据：{}　金额单位：元", document.unwrap_or_default()))?;
-    for (column, text) in (0..).zip(HEADS) {
-        page.write_with_format(2, column, text, &head)?;
+    for (column, (text, width)) in (0..).zip(COLUMNS) {
+        page.set_column_width(column, width)?;
+        page.write_with_format(HEAD, column, text, &faces.head)?;
     }
-    let mut row = 3;
-    let cut_off = run.policy.cut_off;
-    for (serial, share) in (1_u32..).zip(shares) {
-        let paid = share.share_fen.unwrap_or(0);
-        let counting = share.kept.items.iter().filter(|item| item.counts());
-        let planned = u32::try_from(counting.clone().count()).unwrap_or(u32::MAX);
-        let cancelled = counting.filter(|item| item.is_cancelled(cut_off)).count();
-        page.write_with_format(row, 0, serial, &cell)?;
-        page.write_with_format(row, 1, share.kept.number.as_str(), &cell)?;
-        page.write_with_format(row, 2, share.name.as_str(), &cell)?;
-        page.write_with_format(row, 3, share.class.as_str(), &cell)?;
-        page.write_with_format(row, 4, planned, &cell)?;
-        page.write_with_format(row, 5, u32::try_from(cancelled).unwrap_or(u32::MAX), &cell)?;
-        match share.score_bp {
-            Some(bp) => page.write_with_format(row, 6, hundredths(i64::from(bp)), &money)?,
-            None => page.write_with_format(row, 6, "不计分", &cell)?,
-        };
-        page.write_with_format(row, 7, hundredths(share.stake_fen), &money)?;
-        page.write_with_format(row, 8, hundredths(paid), &money)?;
-        page.write_with_format(row, 9, hundredths(paid - share.stake_fen), &money)?;
-        page.write_with_format(row, 10, "", &cell)?;
-        row += 1;
-    }
-    let staked: i64 = shares.iter().map(|share| share.stake_fen).sum();
-    let paid: i64 = shares.iter().filter_map(|share| share.share_fen).sum();
-    page.merge_range(row, 0, row, 6, "合计", &head)?;
-    page.write_with_format(row, 7, hundredths(staked), &total)?;
-    page.write_with_format(row, 8, hundredths(paid), &total)?;
-    page.write_with_format(row, 9, hundredths(paid - staked), &total)?;
-    page.write_with_format(row, 10, "", &cell)?;
-    page.write(row + 1, 0, format!("应发合计（大写）：{}", policy::money::capitals(paid)))?;
-    if staked > paid {
-        page.write(row + 2, 0, format!("收回（大写）：{}，记入单位收回账", policy::money::capitals(staked - paid)))?;
-    }
-    if !corrections.is_empty() {
-        row += 3;
-        page.merge_range(row, 0, row, 10, "更正（随本月发放）", &head)?;
-        for one in corrections {
+    let units = payroll::rows(run, shares, corrections, paid);
+    let mut row = HEAD + 1;
+    let mut serial = 0_u32;
+    for unit in &units {
+        for person in unit {
+            serial += 1;
+            write_person(page, &faces, row, serial, person)?;
             row += 1;
-            page.write_with_format(row, 0, "", &cell)?;
-            page.write_with_format(row, 1, one.number.as_str(), &cell)?;
-            page.write_with_format(row, 2, one.name.as_str(), &cell)?;
-            let text = format!("更正 {}：{}", one.mended(), one.reason);
-            page.merge_range(row, 3, row, 7, &text, &cell)?;
-            page.write_with_format(row, 8, hundredths(one.fen), &money)?;
-            page.write_with_format(row, 9, "", &cell)?;
-            page.write_with_format(row, 10, "", &cell)?;
         }
-        row += 1;
-        let corrected: i64 = corrections.iter().map(|one| one.fen).sum();
-        page.merge_range(row, 0, row, 7, "实发合计（含更正）", &head)?;
-        page.write_with_format(row, 8, hundredths(paid + corrected), &total)?;
-        page.write(row + 1, 0, format!("实发合计（大写）：{}", policy::money::capitals(paid + corrected)))?;
+        if units.len() > 1 {
+            write_sums(page, &faces, row, &format!("小计：{}", unit[0].unit), sums(unit))?;
+            row += 1;
+        }
     }
+    let whole = sums(units.iter().flatten());
+    write_sums(page, &faces, row, &format!("合计：{} 人", whole.people), whole)?;
+    page.write(row + 1, 0, format!("应发合计（大写）：{}", policy::money::capitals(whole.share)))?;
+    page.write(row + 2, 0, format!("实发合计（大写）：{}", policy::money::capitals(whole.to_pay)))?;
+    row += 3;
+    let forfeited = whole.stake - whole.share;
+    if forfeited > 0 {
+        page.write(row, 0, format!("收回（大写）：{}，记入单位收回账", policy::money::capitals(forfeited)))?;
+        row += 1;
+    }
+    row = write_notes(page, &faces, row, corrections, paid)?;
     let signed: Vec<String> =
         run.approvals.iter().map(|approval| format!("{} {}", approval.name, approval.approved_on)).collect();
-    page.write(
-        row + 3,
-        0,
-        format!("结算：{}　提交：{}　核准：{}", run.settled_by_name, run.submitted_by_name, signed.join("；")),
-    )?;
+    let checked = run.check.as_ref().map(|check| format!("　核对：{}", check.name)).unwrap_or_default();
+    let (settled, submitted) = (&run.settled_by_name, &run.submitted_by_name);
+    page.write(row + 1, 0, format!("结算：{settled}{checked}　提交：{submitted}　核准：{}", signed.join("；")))?;
     book.save_to_buffer()
+}
+
+fn write_person(page: &mut Worksheet, faces: &Faces, row: u32, serial: u32, person: &PayRow) -> Result<(), XlsxError> {
+    page.write_with_format(row, 0, serial, &faces.cell)?;
+    page.write_with_format(row, 1, person.unit.as_str(), &faces.cell)?;
+    page.write_with_format(row, 2, person.classes.join("、"), &faces.cell)?;
+    page.write_with_format(row, 3, person.number.as_str(), &faces.cell)?;
+    page.write_with_format(row, 4, person.name.as_str(), &faces.cell)?;
+    page.write_with_format(row, 5, hundredths(person.stake), &faces.money)?;
+    match person.scores.as_slice() {
+        [Some(bp)] => page.write_with_format(row, 6, hundredths(i64::from(*bp)), &faces.money)?,
+        scores => {
+            let words: Vec<String> =
+                scores.iter().map(|bp| bp.map_or("不计分".to_owned(), super::words::score)).collect();
+            page.write_with_format(row, 6, words.join("、"), &faces.cell)?
+        }
+    };
+    let amounts = [person.share, person.rewards, person.penalties, person.corrections, person.to_pay];
+    for (column, fen) in (7..).zip(amounts) {
+        page.write_with_format(row, column, hundredths(fen), &faces.money)?;
+    }
+    page.write_with_format(row, LAST, "", &faces.cell)?;
+    Ok(())
+}
+
+fn write_sums(page: &mut Worksheet, faces: &Faces, row: u32, name: &str, sums: Sums) -> Result<(), XlsxError> {
+    page.merge_range(row, 0, row, 4, name, &faces.head)?;
+    page.write_with_format(row, 5, hundredths(sums.stake), &faces.total)?;
+    page.write_with_format(row, 6, "", &faces.cell)?;
+    let amounts = [sums.share, sums.rewards, sums.penalties, sums.corrections, sums.to_pay];
+    for (column, fen) in (7..).zip(amounts) {
+        page.write_with_format(row, column, hundredths(fen), &faces.total)?;
+    }
+    page.write_with_format(row, LAST, "", &faces.cell)?;
+    Ok(())
+}
+
+/// What stands behind the columns of rewards, penalties and corrections; gives the next free row.
+fn write_notes(
+    page: &mut Worksheet,
+    faces: &Faces,
+    mut row: u32,
+    corrections: &[Correction],
+    paid: &BTreeMap<i64, Paid>,
+) -> Result<u32, XlsxError> {
+    let mut note = |row: u32, name: &str, fen: i64, text: &str| -> Result<(), XlsxError> {
+        page.write_with_format(row, 0, "", &faces.cell)?;
+        page.write_with_format(row, 1, name, &faces.cell)?;
+        page.write_with_format(row, 2, hundredths(fen), &faces.money)?;
+        page.merge_range(row, 3, row, LAST, text, &faces.cell)?;
+        Ok(())
+    };
+    for taken in paid.values().flat_map(|of| &of.rewards) {
+        let of = &taken.of;
+        let left = taken.left().map(|left| format!("；未扣足 {left}")).unwrap_or_default();
+        let text = format!(
+            "{}：{}（{}；{} {} 决定，{} {} 签署{left}）",
+            of.kind(),
+            of.reason,
+            of.document,
+            of.decider,
+            of.decided_on,
+            of.signer,
+            of.signed_on
+        );
+        note(row, &of.official_name, taken.fen, &text)?;
+        row += 1;
+    }
+    for one in corrections {
+        note(row, &one.name, one.fen, &format!("更正 {}：{}", one.mended(), one.reason))?;
+        row += 1;
+    }
+    Ok(row)
 }

@@ -27,3 +27,27 @@ pub(super) fn push(sql: &mut Sql, viewer: &Viewer) {
 fn push_below(sql: &mut Sql, viewer: &Viewer) {
     sql.push(" OR r.unit IN (SELECT b.unit FROM post b WHERE b.superior = ").bind(viewer.post).push(")");
 }
+
+/// Whether the viewer sees what others said against a run that the viewer finds: personnel, who answers, and audit; a
+/// leader only where he or she may sign it, and that is nobody who receives from it.
+pub(super) fn sees_objections(viewer: &Viewer, receives: bool) -> bool {
+    viewer.may("pay.objections") && (!receives || viewer.may("pay.answer") || viewer.is("audit_officer"))
+}
+
+/// Adds to a query over `pay_run r` that the viewer finds what others said against the run.
+pub(super) fn push_objections(sql: &mut Sql, viewer: &Viewer) {
+    push(sql, viewer);
+    if !sees_objections(viewer, true) {
+        sql.push(" AND NOT EXISTS (SELECT 1 FROM pay_share x WHERE x.run = r.id AND x.official = ");
+        sql.bind(viewer.official).push(")");
+    }
+}
+
+/// Adds to a query over `pay_run r` that the viewer may read its notice while it is up: it shows the own result, or is
+/// that of the own unit.
+pub(super) fn push_notice(sql: &mut Sql, viewer: &Viewer) {
+    sql.push(" AND r.replaced_by IS NULL AND EXISTS (SELECT 1 FROM pay_notice n WHERE n.run = r.id) AND (r.unit = ");
+    sql.bind(viewer.unit);
+    sql.push(" OR EXISTS (SELECT 1 FROM pay_notice_line l WHERE l.run = r.id AND l.official = ");
+    sql.bind(viewer.official).push("))");
+}

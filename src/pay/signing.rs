@@ -36,7 +36,7 @@ async fn submit(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>, For
     let shares = run.shares(&mut write).await?;
     let documents = documents::covering(&mut write, run.month).await?;
     let chosen = documents.iter().find(|document| document.id.to_string() == form.document);
-    let refused = match (run.standing(&shares, &documents).submit(), chosen) {
+    let refused = match (run.standing(&app, &shares, &documents).submit(), chosen) {
         (Err(why), _) => Some(why.to_string()),
         (Ok(()), _) if run.is_of_other_values(&app.policy) => Some("结算以后方案有变：重新结算，再提交".to_owned()),
         (Ok(()), None) => Some("请选择依据的授权文件".to_owned()),
@@ -83,7 +83,7 @@ async fn approve(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>, Fo
     let documents = documents::covering(&mut write, run.month).await?;
     let corrections = run.corrections(&mut write).await?;
     let who = signatory(&viewer, &run, &shares, &corrections);
-    if let Err(why) = run.standing(&shares, &documents).approve(who) {
+    if let Err(why) = run.standing(&app, &shares, &documents).approve(who) {
         drop(write);
         let returned = Returned { form: "approval".to_owned(), problem: why.to_string(), typed: Vec::new() };
         return page(&app, &viewer, id, returned).await;

@@ -74,6 +74,11 @@ pub(super) fn month_words(month: Month) -> String {
     format!("{} 年 {} 月", month.year(), month.number())
 }
 
+/// 2026年11月, as papers have it.
+pub(super) fn month_on_paper(month: Month) -> String {
+    format!("{}年{}月", month.year(), month.number())
+}
+
 /// 11 月 5 日.
 pub(super) fn day(date: Date) -> String {
     format!("{} 月 {} 日", date.month(), date.day())

@@ -16,7 +16,7 @@ use crate::petitions::{self, Standing};
 use crate::plans::rules::Condition;
 use crate::plans::{self, Listed, Todo};
 use crate::web::{Access, App, Page, Rooms, Shell, html};
-use crate::{duties, web};
+use crate::{duties, pay, web};
 
 pub(super) fn rooms() -> Rooms {
     Rooms::new().get("/my-month", Access::May("reports.my_month"), my_month)
@@ -69,6 +69,7 @@ struct MyMonth {
     stagnant: Option<i64>,
     /// Cancelled for a petition that is handled anew.
     to_reverse: Vec<Listed>,
+    pay: Vec<pay::Waiting>,
     visits: Option<Visits>,
     items: Vec<Listed>,
     cancelled: usize,
@@ -80,7 +81,7 @@ struct MyMonth {
 
 impl MyMonth {
     fn open(&self) -> usize {
-        self.due.len() + self.bound.len() + self.to_reverse.len()
+        self.due.len() + self.bound.len() + self.to_reverse.len() + self.pay.len()
     }
     fn standing(&self, item: &Listed) -> Standing {
         Standing::of(Some(item.item.due_on), false, None, self.today)
@@ -96,6 +97,7 @@ async fn my_month(State(app): State<App>, viewer: Viewer) -> Page {
     let todos = work::waiting(&mut read, &app, &viewer).await?;
     let stagnant = plans::stagnant(&mut read, &app, &viewer).await?;
     let to_reverse = plans::to_reverse(&mut read, &viewer).await?;
+    let pay = pay::waiting_for(&mut read, &app, &viewer).await?;
     let visits = visits(&mut read, &viewer, today).await?;
     let mut items = plans::mine(&mut read, &viewer, month).await?;
     items.retain(|item| item.number.is_some());
@@ -111,6 +113,7 @@ async fn my_month(State(app): State<App>, viewer: Viewer) -> Page {
         todos,
         stagnant,
         to_reverse,
+        pay,
         visits,
         due_items: items.iter().filter(|item| !is_relieved(item)).count(),
         items,

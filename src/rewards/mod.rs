@@ -114,3 +114,38 @@ pub async fn signed(read: &mut AnyConnection, official: i64, quarter: Quarter) -
     sql.push(" ORDER BY r.id");
     sql.fetch_all(read).await
 }
+
+/// What was signed by both keys with an amount for some officials, of any quarter up to one, in the order of deciding.
+pub async fn signed_until(
+    read: &mut AnyConnection,
+    officials: &[i64],
+    quarter: Quarter,
+) -> Result<Vec<Reward>, sqlx::Error> {
+    let mut found = Vec::new();
+    for some in officials.chunks(500) {
+        let mut sql = Sql::new(REWARD);
+        sql.push("r.signed_on IS NOT NULL AND r.fen IS NOT NULL AND r.quarter <= ").bind(quarter.to_string());
+        sql.push(" AND r.official IN (");
+        for (place, official) in some.iter().enumerate() {
+            sql.push(if place > 0 { ", " } else { "" }).bind(*official);
+        }
+        sql.push(") ORDER BY r.id");
+        found.extend(sql.fetch_all::<Reward>(&mut *read).await?);
+    }
+    Ok(found)
+}
+
+/// Decisions by their ids, in the order of deciding.
+pub async fn by_ids(read: &mut AnyConnection, ids: &[i64]) -> Result<Vec<Reward>, sqlx::Error> {
+    let mut found = Vec::new();
+    for some in ids.chunks(500) {
+        let mut sql = Sql::new(REWARD);
+        sql.push("r.id IN (");
+        for (place, id) in some.iter().enumerate() {
+            sql.push(if place > 0 { ", " } else { "" }).bind(*id);
+        }
+        sql.push(") ORDER BY r.id");
+        found.extend(sql.fetch_all::<Reward>(&mut *read).await?);
+    }
+    Ok(found)
+}

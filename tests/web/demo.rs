@@ -290,6 +290,10 @@ async fn a_newcomer_finishes_the_countys_run_with_the_accounts_of_the_demo() {
             run = again.location().to_owned();
         }
     }
+    county.signed_in("caizheng2").await.fill(&run, &format!("{run}/check"), &[]).await.is(303);
+    renshi.fill(&run, &format!("{run}/notice"), &[]).await.is(303);
+    county.on("2026-11-17");
+    let renshi = county.signed_in("renshi").await;
     let document = county.count("SELECT MIN(id) FROM authorising_document").await.to_string();
     renshi.fill(&run, &format!("{run}/submission"), &[("document", &document)]).await.is(303);
     for login in ["lingdao", "fenguan", "pingyi"] {

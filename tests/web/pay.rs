@@ -1,6 +1,8 @@
 //! E5 to E7: settling a unit's month from its plan, deciding, signing, exporting.
 
 use axum::http::StatusCode;
+use jiff::ToSpan;
+use policy::Calendar;
 use sqlx::AssertSqlSafe;
 
 use crate::county::{Answer, County, Person};
@@ -170,6 +172,36 @@ impl Scene {
         let answer = renshi.fill(run, "/pay/runs", &[]).await;
         answer.is(303);
         answer.location().to_owned()
+    }
+
+    /// Has a run checked by the second finance officer and its notice put up.
+    pub async fn put_up(&self, run: &str) {
+        let checker = self.county.signed_in("caizheng2").await;
+        checker.fill(run, &format!("{run}/check"), &[]).await.is(303);
+        let renshi = self.county.signed_in("renshi").await;
+        renshi.fill(run, &format!("{run}/notice"), &[]).await.is(303);
+    }
+
+    /// Has its notice put up, lets the days of the notice go by, and submits it.
+    pub async fn handed_over(&self, run: &str) {
+        let known = Calendar::parse("date,kind,holiday\n2027-01-01,rest,元旦\n").unwrap();
+        self.county.app.calendar.replace(Calendar::published().clone().with(known));
+        self.put_up(run).await;
+        self.county.on(&self.county.today().saturating_add(10.days()).to_string());
+        self.submit(run).await;
+    }
+
+    /// Submits a run whose notice is over.
+    pub async fn submit(&self, run: &str) {
+        let renshi = self.county.signed_in("renshi").await;
+        let document = self.number("SELECT id FROM authorising_document").await.to_string();
+        renshi.fill(run, &format!("{run}/submission"), &[("document", &document)]).await.is(303);
+    }
+
+    /// The version of a run, as a form carries it.
+    pub async fn version(&self, run: &str) -> String {
+        let id = run.rsplit('/').next().unwrap();
+        self.number(&format!("SELECT version FROM pay_run WHERE id = {id}")).await.to_string()
     }
 
     /// The six of the land bureau in shared design: scores 100, 98.50, 94, 91, 90 and 78, each 800 yuan.
@@ -476,10 +508,9 @@ async fn a_settlement_is_found_by_those_who_may_and_a_share_by_its_owner() {
     let own = scene.county.signed_in("chengban").await;
     own.get(&run).await.is(403);
     let mine = run.replace("/runs/", "/mine/");
-    own.get("/pay/mine").await.is(200).says("还没有提交会签的结算");
+    own.get("/pay/mine").await.is(200).says("已经公示的结算里还没有您的份额");
     own.get(&mine).await.is(404);
-    let document = scene.number("SELECT id FROM authorising_document").await.to_string();
-    renshi.fill(&run, &format!("{run}/submission"), &[("document", &document)]).await.is(303);
+    scene.put_up(&run).await;
     own.get("/pay/mine").await.says("1,066.67").says("+266.67");
     own.get(&mine).await.is(200).says("周敏").says("按期完成").keeps_from("另一人");
     other.get(&mine).await.is(404);

@@ -4,12 +4,15 @@ use axum::http::StatusCode;
 
 use crate::pay::Scene;
 
-/// Submits, has it signed by two, and says where the run is.
+/// Has it checked, put up, submitted and signed by the head of the land bureau and an official of finance.
 pub async fn approved(scene: &Scene, run: &str) {
-    let renshi = scene.county.signed_in("renshi").await;
-    let document = scene.number("SELECT id FROM authorising_document").await.to_string();
-    renshi.fill(run, &format!("{run}/submission"), &[("document", &document)]).await.is(303);
-    for login in ["fenguan", "caizheng"] {
+    approved_by(scene, run, "fenguan").await;
+}
+
+/// Has it checked, put up, submitted and signed by somebody and an official of finance.
+pub async fn approved_by(scene: &Scene, run: &str, login: &str) {
+    scene.handed_over(run).await;
+    for login in [login, "caizheng"] {
         let signatory = scene.county.signed_in(login).await;
         signatory.fill(run, &format!("{run}/approval"), &[]).await.is(303);
     }
@@ -141,8 +144,14 @@ async fn without_a_document_nothing_is_submitted_approved_or_exported() {
     superior.post(&format!("{run}/approval"), &[key, ("version", "1")]).await.is(422).says("《公务员法》");
     renshi.get(&format!("{run}/sheet.xlsx")).await.is(404);
     scene.run("UPDATE pay_run SET submitted_on = NULL, document = NULL").await;
+    // Nor is a notice put up, whose page says on what it rests.
+    let checker = scene.county.signed_in("caizheng2").await;
+    checker.fill(&run, &format!("{run}/check"), &[]).await.is(303);
+    renshi.post(&format!("{run}/notice"), &[key, ("version", "2")]).await.is(422).says("不能公示").says("《公务员法》");
     scene.run("UPDATE authorising_document SET holds_to = '2026-11-30'").await;
-    renshi.fill(&run, &format!("{run}/submission"), &[("document", "1")]).await.is(303);
+    renshi.fill(&run, &format!("{run}/notice"), &[]).await.is(303);
+    scene.county.on("2026-12-15");
+    scene.submit(&run).await;
 }
 
 #[tokio::test]
@@ -153,11 +162,12 @@ async fn before_the_cut_off_a_settlement_is_a_trial() {
     scene.county.on("2026-12-05");
     let renshi = scene.county.signed_in("renshi").await;
     let run = scene.settle(&renshi, "ZRZY").await;
-    renshi.get(&run).await.says("试算").keeps_from("/submission");
+    let checker = scene.county.signed_in("caizheng").await;
+    checker.get(&run).await.says("试算").says("销号截止日 2026-12-05 之前的结算只是试算").keeps_from("/check\"");
     scene.county.on("2026-12-06");
     let renshi = scene.county.signed_in("renshi").await;
     let again = scene.settle_again(&renshi, &run).await;
-    renshi.get(&again).await.says("/submission");
+    scene.county.signed_in("caizheng").await.get(&again).await.says("待核对").says("/check\"");
 }
 
 #[tokio::test]
@@ -169,6 +179,7 @@ async fn two_others_sign_and_then_it_is_locked_and_exported() {
     let run = scene.settle(&renshi, "ZRZY").await;
     renshi.get(&format!("{run}/sheet.xlsx")).await.is(404);
     approved(&scene, &run).await;
+    let renshi = scene.county.signed_in("renshi").await;
     let page = renshi.get(&run).await;
     page.says("已核准").says("陈新民 核准").says("文国强 核准").says("攸委〔2010〕5号").keeps_from("重新结算</button>");
     // Locked: neither the old form nor a new one settles it again.
@@ -192,11 +203,12 @@ async fn two_others_sign_and_then_it_is_locked_and_exported() {
     let mut book: Xlsx<_> = calamine::open_workbook_from_rs(std::io::Cursor::new(sheet.bytes)).unwrap();
     let range = book.worksheet_range("绩酬发放表").unwrap();
     let cell = |row: u32, column: u32| range.get_value((row, column)).cloned().unwrap();
-    assert_eq!(cell(3, 2), Data::String("周一敏".into()));
-    assert_eq!(cell(3, 8), Data::Float(910.23));
-    assert_eq!(cell(8, 9), Data::Float(-189.77));
-    assert_eq!((cell(9, 7), cell(9, 8)), (Data::Float(4800.0), Data::Float(4800.0)));
+    assert_eq!(cell(3, 4), Data::String("周一敏".into()));
+    assert_eq!((cell(3, 5), cell(3, 6), cell(3, 7)), (Data::Float(800.0), Data::Float(100.0), Data::Float(910.23)));
+    assert_eq!(cell(8, 11), Data::Float(610.23));
+    assert_eq!((cell(9, 5), cell(9, 7), cell(9, 11)), (Data::Float(4800.0), Data::Float(4800.0), Data::Float(4800.0)));
     assert_eq!(cell(10, 0), Data::String("应发合计（大写）：肆仟捌佰元整".into()));
+    assert_eq!(cell(11, 0), Data::String("实发合计（大写）：肆仟捌佰元整".into()));
     assert_eq!(scene.number("SELECT COUNT(*) FROM chain_record WHERE action = 'pay_run.exported'").await, 1);
 }
 
@@ -214,9 +226,10 @@ async fn whoever_settled_or_receives_does_not_sign() {
         )
         .await;
     let run = scene.settle(&renshi, "ZRZY").await;
-    let document = scene.number("SELECT id FROM authorising_document").await.to_string();
-    renshi.fill(&run, &format!("{run}/submission"), &[("document", &document)]).await.is(303);
-    let fields = [("key", "0123456789abcdef0123456789abcdef"), ("version", "2")];
+    scene.handed_over(&run).await;
+    let renshi = scene.county.signed_in("renshi").await;
+    let version = scene.version(&run).await;
+    let fields = [("key", "0123456789abcdef0123456789abcdef"), ("version", version.as_str())];
     let approval = format!("{run}/approval");
     renshi.post(&approval, &fields).await.is(422).says("不能核准自己经手的结算");
     renshi.get(&run).await.keeps_from("/approval");
@@ -229,7 +242,8 @@ async fn whoever_settled_or_receives_does_not_sign() {
         .run("UPDATE pay_share SET official = 6 WHERE official = (SELECT id FROM official WHERE number = 'caizheng')")
         .await;
     finance.fill(&run, &approval, &[]).await.is(303);
-    let again = [("key", "f123456789abcdef0123456789abcdef"), ("version", "3")];
+    let version = scene.version(&run).await;
+    let again = [("key", "f123456789abcdef0123456789abcdef"), ("version", version.as_str())];
     finance.post(&approval, &again).await.is(422).says("还需另一人核准");
     assert_eq!(scene.number("SELECT COUNT(*) FROM pay_approval").await, 1);
 }
@@ -241,13 +255,13 @@ async fn of_two_who_sign_at_once_one_signs_and_the_other_is_told() {
     scene.six().await;
     let renshi = scene.county.signed_in("renshi").await;
     let run = scene.settle(&renshi, "ZRZY").await;
-    let document = scene.number("SELECT id FROM authorising_document").await.to_string();
-    renshi.fill(&run, &format!("{run}/submission"), &[("document", &document)]).await.is(303);
+    scene.handed_over(&run).await;
     let (superior, finance) = (scene.county.signed_in("fenguan").await, scene.county.signed_in("caizheng").await);
     let approval = format!("{run}/approval");
+    let version = scene.version(&run).await;
     let (one, other) = (
-        [("key", "a123456789abcdef0123456789abcdef"), ("version", "2")],
-        [("key", "b123456789abcdef0123456789abcdef"), ("version", "2")],
+        [("key", "a123456789abcdef0123456789abcdef"), ("version", version.as_str())],
+        [("key", "b123456789abcdef0123456789abcdef"), ("version", version.as_str())],
     );
     let (first, second) = tokio::join!(superior.post(&approval, &one), finance.post(&approval, &other));
     let mut statuses = [first.status.as_u16(), second.status.as_u16()];
@@ -259,6 +273,23 @@ async fn of_two_who_sign_at_once_one_signs_and_the_other_is_told() {
     let again = signed.post(&approval, &form).await;
     assert_eq!((again.status, again.location()), (StatusCode::SEE_OTHER, run.as_str()));
     assert_eq!(scene.number("SELECT COUNT(*) FROM pay_approval").await, 1);
+    // The second key: again one turns it, and the other is told that it is locked or that somebody was faster.
+    let waiting = if first.status == StatusCode::SEE_OTHER { &finance } else { &superior };
+    let third = scene.county.signed_in("caizheng2").await;
+    let version = scene.version(&run).await;
+    let (one, other) = (
+        [("key", "c123456789abcdef0123456789abcdef"), ("version", version.as_str())],
+        [("key", "d123456789abcdef0123456789abcdef"), ("version", version.as_str())],
+    );
+    let (first, second) = tokio::join!(waiting.post(&approval, &one), third.post(&approval, &other));
+    let mut statuses = [first.status.as_u16(), second.status.as_u16()];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [303, 409]);
+    let late = if first.status == StatusCode::SEE_OTHER { &second } else { &first };
+    late.says("别人刚刚办过这一步").says("没有执行");
+    assert_eq!(scene.number("SELECT COUNT(*) FROM pay_approval").await, 2);
+    assert_eq!(scene.number("SELECT COUNT(*) FROM chain_record WHERE action = 'pay_run.approved'").await, 2);
+    third.get(&run).await.says("已核准");
 }
 
 #[tokio::test]
@@ -290,7 +321,7 @@ async fn a_mistake_is_mended_in_a_later_month_that_names_it_and_no_fen_comes_fro
     let november = scene.settle(&renshi, "ZRZY").await;
     renshi.get(&november).await.keeps_from("/corrections\"");
     approved(&scene, &november).await;
-    renshi.get("/pay/forfeitures").await.is(200).says("没有收回");
+    scene.county.signed_in("renshi").await.get("/pay/forfeitures").await.is(200).says("没有收回");
     scene.county.on("2027-01-06");
     let renshi = scene.county.signed_in("renshi").await;
     let unit = scene.unit("ZRZY").await.to_string();
@@ -319,6 +350,7 @@ async fn a_mistake_is_mended_in_a_later_month_that_names_it_and_no_fen_comes_fro
     let december = scene.settle_again(&renshi, &december).await;
     renshi.get("/pay/forfeitures").await.says("没有收回");
     approved(&scene, &december).await;
+    let renshi = scene.county.signed_in("renshi").await;
     let id = december.rsplit('/').next().unwrap();
     let version = scene.number(&format!("SELECT version FROM pay_run WHERE id = {id}")).await.to_string();
     let page = renshi.get(&december).await;
@@ -331,7 +363,7 @@ async fn a_mistake_is_mended_in_a_later_month_that_names_it_and_no_fen_comes_fro
         ("amount", "-1"),
         ("reason", "再来一次"),
     ];
-    renshi.post(&format!("{december}/corrections"), &late).await.is(422).says("已经提交会签");
+    renshi.post(&format!("{december}/corrections"), &late).await.is(422).says("已经核对、公示、提交会签或被取代");
     // November: 40 yuan taken back and paid to nobody. December: nobody planned, the whole pool.
     let account = renshi.get(&format!("/pay/forfeitures?unit={unit}")).await;
     account.says("0.00 +40.00 40.00").says("4,800.00 0.00 4,800.00").says("合计收回 4,840.00 元");
@@ -347,7 +379,8 @@ async fn a_mistake_is_mended_in_a_later_month_that_names_it_and_no_fen_comes_fro
     let mut book: Xlsx<_> = calamine::open_workbook_from_rs(std::io::Cursor::new(sheet.bytes)).unwrap();
     let range = book.worksheet_range("绩酬发放表").unwrap();
     let cells: Vec<Data> = range.used_cells().map(|(_, _, cell)| cell.clone()).collect();
-    for text in ["更正（随本月发放）", "实发合计（含更正）", "实发合计（大写）：负肆拾元整"]
+    for text in
+        ["更正 2026 年 11 月：一项销号撤回", "更正 2026 年 11 月：十一月一项漏记销号", "实发合计（大写）：负肆拾元整"]
     {
         assert!(cells.contains(&Data::String(text.into())), "{text}");
     }
@@ -368,8 +401,7 @@ async fn who_gets_a_correction_does_not_sign_the_run_that_carries_it() {
                FROM pay_run r, official o WHERE o.number = 'caizheng'",
         )
         .await;
-    let document = scene.number("SELECT id FROM authorising_document").await.to_string();
-    renshi.fill(&run, &format!("{run}/submission"), &[("document", &document)]).await.is(303);
+    scene.handed_over(&run).await;
     let finance = scene.county.signed_in("caizheng").await;
     finance.get(&run).await.says("有您本人的份额").keeps_from("/approval\"");
 }
@@ -388,11 +420,11 @@ async fn who_wrote_a_correction_does_not_sign_the_run_that_carries_it() {
                FROM pay_run r, official o WHERE o.number = 'caizheng'",
         )
         .await;
-    let document = scene.number("SELECT id FROM authorising_document").await.to_string();
-    renshi.fill(&run, &format!("{run}/submission"), &[("document", &document)]).await.is(303);
+    scene.handed_over(&run).await;
     let finance = scene.county.signed_in("caizheng").await;
     finance.get(&run).await.says("不能核准自己经手的结算").keeps_from("/approval\"");
-    let approval = [("key", "0123456789abcdef0123456789abcdef"), ("version", "2")];
+    let version = scene.version(&run).await;
+    let approval = [("key", "0123456789abcdef0123456789abcdef"), ("version", version.as_str())];
     finance.post(&format!("{run}/approval"), &approval).await.is(422).says("不能核准自己经手的结算");
     scene.county.signed_in("caizheng2").await.fill(&run, &format!("{run}/approval"), &[]).await.is(303);
 }
