@@ -150,9 +150,9 @@ fn item(text: &str) -> Item {
         "未销" => Fate::Open,
         "撤销" => Fate::Withdrawn,
         "顺延" => Fate::Deferred,
-        day => Fate::Cancelled { completed: day.parse().unwrap(), on: day.parse().unwrap() },
+        day => Fate::Cancelled { completed: day.parse().expect("a day"), on: day.parse().expect("a day") },
     };
-    Item { weight: weight.parse().unwrap(), due: due.parse().unwrap(), fate }
+    Item { weight: weight.parse().expect("a weight"), due: due.parse().expect("a day"), fate }
 }
 
 #[test]
