@@ -256,3 +256,36 @@ pub fn comes_out_again(policy: &KeptPolicy, shares: &[Share]) -> bool {
         })
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn what_was_cancelled_late_counts_in_time_where_its_month_was_open_again() {
+        let cut_off = date(2027, 1, 5);
+        let crediting = Crediting { cut_off, late_credit_bp: 5_000 };
+        let item = |unlocked| KeptItem {
+            id: 1,
+            number: String::new(),
+            goal: String::new(),
+            weight: 1,
+            due_on: date(2026, 12, 20),
+            added: false,
+            fate: KeptFate::Cancelled,
+            completed: Some(date(2026, 12, 20)),
+            cancelled_on: Some(date(2027, 1, 8)),
+            unlocked,
+            credit: Some(0),
+        };
+        assert_eq!(item(false).scored(cut_off).credit(&crediting), Some(0));
+        assert_eq!(item(true).scored(cut_off).credit(&crediting), Some(10_000));
+        assert!(item(true).is_cancelled(cut_off) && !item(false).is_cancelled(cut_off));
+        // What was kept before there were exceptions is read as it was.
+        let mut before = serde_json::to_value(item(false)).unwrap();
+        before.as_object_mut().unwrap().remove("unlocked");
+        assert_eq!(serde_json::from_value::<KeptItem>(before).unwrap(), item(false));
+    }
+}
