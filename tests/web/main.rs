@@ -41,6 +41,7 @@ mod petitions_words;
 mod pictures;
 mod plans;
 mod public;
+mod published;
 mod rates;
 mod readings;
 mod receptions;
