@@ -25,13 +25,14 @@ pub(super) async fn bind(county: &mut County<'_>) -> anyhow::Result<()> {
     let count = usize::try_from(figure.of)?;
     let mut random = Random::of(SEED, "bound");
     let resolved = choose(&mut random, count, usize::try_from(figure.done.unwrap_or_default())?);
-    // Each quarter what was found prominent is bound: it came in the weeks before.
+    // Each quarter what was found prominent is bound; what came at the end of the second year is bound in it.
     let mut days: Vec<Date> = Vec::with_capacity(count);
     for index in 0..count {
         let quarter = i32::try_from(index * QUARTERS / count)?;
         let first = Month::new(FIRST_YEAR, 1)?.plus(quarter * 3).first_day();
-        let day = first.saturating_add(random.within(3, 44).days());
-        days.push(county.working_day(day, first.saturating_add(55.days())));
+        let last = if index * QUARTERS / count + 1 == QUARTERS { 48 } else { 84 };
+        let day = first.saturating_add(random.within(3, last).days());
+        days.push(county.working_day(day, day.saturating_add(11.days())));
     }
     days.sort_unstable();
     let mut tables = Tables::new();

@@ -6,7 +6,7 @@ use policy::{Clock, Month, Run};
 use serde_json::{Value, json};
 
 use super::matters::{CALLED_BACK, CONTENT, EXPLAINED, HANDLED, INVESTIGATED, Matter, NOT_CONTENT, SETTLED};
-use super::{County, Place};
+use super::{County, Place, YEAR};
 use crate::chain::Subject;
 use crate::demo::history::moment;
 use crate::demo::names;
@@ -320,6 +320,10 @@ impl<'c, 'a> Course<'c, 'a> {
         self.wait(3, 12);
         self.step("handled", &HANDLED);
         self.wait(1, 6);
+        // Some are answered after their sixty days; what came late in the second year was not put off.
+        if self.day < Date::constant(YEAR, 7, 1) && self.random.chance(90) {
+            self.wait(28, 45);
+        }
     }
 
     fn answer(&mut self, resolved: bool) {

@@ -7,11 +7,11 @@ use policy::{Month, Period, PlanCycle};
 use serde_json::{Value, json};
 
 use super::figures::figure;
-use super::goals::{COUNTY, DEPARTMENT, REVERSED, TOWNSHIP, UNDONE};
+use super::goals::{COUNTY, DEPARTMENT, RETURNED, REVERSED, TOWNSHIP, UNDONE};
 use super::share::{choose, share};
 use super::{County, SEED, YEAR};
 use crate::chain::Subject;
-use crate::demo::goals::{ACCOUNTS, Goal, RETURNS};
+use crate::demo::goals::{ACCOUNTS, Goal};
 use crate::demo::history::moment;
 use crate::demo::random::Random;
 use crate::plans::rules;
@@ -232,7 +232,7 @@ impl Writer<'_, '_> {
         let (mut done, mut on) = (done, given);
         if self.random.chance(40) && given < days.cycle.account_to {
             let back = self.day_after(given, 1, days);
-            self.send_back(item, account, hands.superior, back, &RETURNS);
+            self.send_back(item, account, hands.superior, back, &RETURNED);
             on = self.day_after(back, 2, days);
             done = on.min(done.saturating_add(2.days()));
             account = self.account(item, hands.owner, (done, on));

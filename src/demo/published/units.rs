@@ -81,7 +81,7 @@ pub(super) const ACCOUNTS: [(&str, &str, usize); 17] = [
     ("chengban", "GTJ", 3),
     ("dangwei", "XZ125", 0),
     ("zhenzhang", "XZ125", 1),
-    ("xiangzhen", "XZ125", 4),
+    ("xiangzhen", "XZ125", 5),
     ("ducha", "DCS", 3),
     ("renshi", "RSJ", 3),
     ("caizheng", "CZJ", 3),
