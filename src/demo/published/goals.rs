@@ -68,6 +68,16 @@ pub(super) const TOWNSHIP: [Goal; 20] = [
     ("政务服务中心窗口代办证照{h}件", "代办登记，随机回访{n}人"),
 ];
 
+/// What an owner says when giving account.
+pub(super) const ACCOUNTS: [&str; 6] = [
+    "已全部完成，材料附后。",
+    "按标准完成，签字材料齐全。",
+    "比计划提前完成。",
+    "已完成，台账可查。",
+    "协调多次，现已办成。",
+    "已完成，记录和照片存档。",
+];
+
 /// Why a superior asks for another account, which then comes.
 pub(super) const RETURNED: [&str; 4] = [
     "佐证材料不齐，请补齐后再述职。",

@@ -7,11 +7,11 @@ use policy::{Month, Period, PlanCycle};
 use serde_json::{Value, json};
 
 use super::figures::figure;
-use super::goals::{COUNTY, DEPARTMENT, RETURNED, REVERSED, TOWNSHIP, UNDONE};
+use super::goals::{ACCOUNTS, COUNTY, DEPARTMENT, RETURNED, REVERSED, TOWNSHIP, UNDONE};
 use super::share::{choose, share};
 use super::{County, SEED, YEAR};
 use crate::chain::Subject;
-use crate::demo::goals::{ACCOUNTS, Goal};
+use crate::demo::goals::Goal;
 use crate::demo::history::moment;
 use crate::demo::random::Random;
 use crate::plans::rules;
