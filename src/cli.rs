@@ -111,6 +111,9 @@ struct DemoArgs {
     /// 只建库，不提供服务
     #[arg(long)]
     fill_only: bool,
+    /// 2010 年公布数的演示：20 个乡镇，数据目录默认是其中的 published
+    #[arg(long, conflicts_with = "households")]
+    published: bool,
 }
 
 #[derive(clap::Args)]
@@ -178,9 +181,13 @@ fn run_command(cli: Cli) -> anyhow::Result<ExitCode> {
 async fn run_county(command: CountyCommand, mut settings: Settings) -> anyhow::Result<ExitCode> {
     match command {
         CountyCommand::Demo(args) => {
-            settings.data = args.data.unwrap_or(settings.data);
+            settings.data = match args.data {
+                Some(data) => data,
+                None if args.published => settings.data.join("published"),
+                None => settings.data,
+            };
             settings.listen = args.listen.unwrap_or(settings.listen);
-            run_demo(&settings, args.households, args.fill_only).await?;
+            run_demo(&settings, args.households, (args.published, args.fill_only)).await?;
         }
         CountyCommand::Serve => {
             settings.ensure_confidential()?;
@@ -215,16 +222,28 @@ async fn kind(app: &crate::web::App) -> anyhow::Result<Option<String>> {
     Ok(marks::kind(&mut read).await?)
 }
 
-async fn run_demo(settings: &Settings, households: u32, fill_only: bool) -> anyhow::Result<()> {
+async fn run_demo(settings: &Settings, households: u32, (published, fill_only): (bool, bool)) -> anyhow::Result<()> {
     ensure!(settings.listen.ip().is_loopback(), "演示库的口令是公开的，只能监听本机地址（127.0.0.1）");
     let app = open(settings, true).await?;
     match kind(&app).await?.as_deref() {
-        Some(marks::DEMO) => demo::ensure_finished(&app).await?,
+        Some(marks::DEMO) => {
+            if demo::published::is_published(&app).await? != published {
+                close(&app).await?;
+                let other = if published { "示范县" } else { "2010 年公布数" };
+                bail!("{} 是{other}的演示库：请用 --data 另选数据目录", settings.database_shown());
+            }
+            demo::ensure_finished(&app).await?;
+        }
         Some(_) => bail!("{} 是正式库，不能用来演示", settings.database_shown()),
+        None if published => demo::published::fill(&app).await?,
         None => demo::fill(&app, households).await?,
     }
     if fill_only {
         return close(&app).await;
+    }
+    if published {
+        let accounts = demo::published::accounts(&app).await?;
+        return serve(app, settings, |address| show_published(address, &accounts)).await;
     }
     let codes = demo::codes(&app).await?;
     serve(app, settings, |address| {
@@ -243,6 +262,19 @@ async fn run_demo(settings: &Settings, households: u32, fill_only: bool) -> anyh
         }
     })
     .await
+}
+
+fn show_published(address: &str, accounts: &[(String, String)]) {
+    println!("攸治 2010 年公布数演示已就绪：{address}\n");
+    println!("人名、事项都是虚构的，件数是县里公布的。工作人员：{address}/sign-in\n");
+    for (login, who) in accounts {
+        println!("  {login:<10} {who}");
+    }
+    println!("\n密码 {}", demo::PASSWORD);
+    println!("\n今天仍是真实的日期，2010 年要按期间选。用 ducha 登录以后打开：");
+    for (path, what) in demo::published::PAGES {
+        println!("  {address}{path}  {what}");
+    }
 }
 
 async fn init(settings: &Settings, args: &InitArgs) -> anyhow::Result<()> {

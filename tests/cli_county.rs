@@ -222,6 +222,24 @@ fn a_demo_is_made_once_served_again_and_stays_a_demo() {
 }
 
 #[test]
+fn the_published_year_is_a_demo_of_its_own() {
+    let place = Place::new();
+    place.run(&["demo", "--published", "--fill-only"]).well();
+    assert!(!place.at("youzhi.sqlite").exists(), "the demo county's own place stays free");
+    let published = place.arg("published");
+    Place::finish(place.command(&["serve"]).env("YOUZHI_DATA", &published)).refused("这是演示库");
+    place.run(&["demo", "--fill-only", "--data", &published]).refused("2010 年公布数的演示库");
+    place.run(&["demo", "--fill-only", "--published", "--households", "20"]).refused("--households");
+    Place::finish(place.command(&["verify"]).env("YOUZHI_DATA", &published)).says("存证链完整");
+    let serving = Place::serve(place.command(&["demo", "--published", "--listen", "127.0.0.1:0"]));
+    let mut checker = Client::new(serving.address());
+    checker.sign_in("ducha", youzhi::demo::PASSWORD);
+    for (page, _) in youzhi::demo::published::PAGES {
+        assert_eq!(checker.get(page).unwrap().status, 200, "{page}");
+    }
+}
+
+#[test]
 fn help_and_errors_of_the_command_line_are_chinese() {
     let place = Place::new();
     for command in [&["--help"][..], &["-h"], &["init", "--help"], &["pay", "settle", "--help"], &["due", "--help"]] {

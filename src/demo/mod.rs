@@ -14,6 +14,7 @@ mod petitions;
 mod places;
 mod plan_details;
 mod plans;
+pub mod published;
 mod random;
 mod receptions;
 mod sayings;
@@ -140,22 +141,27 @@ struct World<'a> {
 }
 
 impl World<'_> {
-    /// The first working day from `day`, or the last before it where that would be after `last`.
+    /// [`working_day`] of this county.
     fn working_day(&self, day: Date, last: Date) -> Date {
-        let works = |day: Date| match self.app.calendar.day(day) {
-            Day::Working => true,
-            Day::Rest { .. } => false,
-            Day::Unpublished => day.weekday().to_monday_one_offset() < 6,
-        };
-        let ahead = (0..12).map(|n| day.saturating_add(n.days())).find(|day| works(*day));
-        let back = || (0..12).map(|n| last.min(day).saturating_sub(n.days())).find(|day| works(*day));
-        ahead.filter(|day| *day <= last).or_else(back).unwrap_or(day)
+        working_day(self.app, day, last)
     }
 
     /// Whether somebody of the petition office keeps the program and not the window.
     fn is_officer(&self, official: usize) -> bool {
         [self.people.cast("xitong"), self.people.cast("anquan")].contains(&official)
     }
+}
+
+/// The first working day from `day`, or the last before it where that would be after `last`.
+fn working_day(app: &App, day: Date, last: Date) -> Date {
+    let works = |day: Date| match app.calendar.day(day) {
+        Day::Working => true,
+        Day::Rest { .. } => false,
+        Day::Unpublished => day.weekday().to_monday_one_offset() < 6,
+    };
+    let ahead = (0..12).map(|n| day.saturating_add(n.days())).find(|day| works(*day));
+    let back = || (0..12).map(|n| last.min(day).saturating_sub(n.days())).find(|day| works(*day));
+    ahead.filter(|day| *day <= last).or_else(back).unwrap_or(day)
 }
 
 /// Fills an empty database with the demo county: a year of life up to today around the cast.
@@ -194,13 +200,24 @@ pub async fn fill(app: &App, households: u32) -> anyhow::Result<()> {
     schemes::tell(&world).await?;
     crate::duties::keep(app).await?;
     crate::petitions::urge(app).await?;
+    pair_all(app).await?;
+    finish(app, SEED).await
+}
+
+/// Writes down the words that petitions are found by.
+async fn pair_all(app: &App) -> anyhow::Result<()> {
     let mut write = app.db.write().await?;
     sqlx::query("INSERT INTO petition_unpaired (petition) SELECT id FROM petition").execute(&mut *write).await?;
     write.commit().await?;
     while crate::petitions::pair(app).await? {}
+    Ok(())
+}
+
+/// Marks a demo database as finished.
+async fn finish(app: &App, seed: u64) -> anyhow::Result<()> {
     let mut write = app.db.write().await?;
     sqlx::query("INSERT INTO database_mark (name, value) VALUES ('seed', $1)")
-        .bind(SEED.to_string())
+        .bind(seed.to_string())
         .execute(&mut *write)
         .await?;
     write.commit().await?;

@@ -159,7 +159,7 @@ impl Told {
 }
 
 /// The receipt code of a petition of the demo. Like every code it follows from the county's keys and is kept nowhere.
-fn code(app: &App, number: &str) -> String {
+pub(super) fn code(app: &App, number: &str) -> String {
     let mac = app.keys.keyed(Purpose::ReceiptCode, &format!("demo {number}"));
     let mut bytes = [0; 10];
     bytes.copy_from_slice(&mac[..10]);

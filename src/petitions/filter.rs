@@ -69,7 +69,7 @@ pub(super) struct Filter {
     pub(super) clock: String,
     /// `joint`, `repeat`, `ratable`, `rated`, `satisfied`, `rated_at_a_desk`.
     pub(super) is: String,
-    /// 包案: a year in which it was bound, or `late`: bound to a leader whose day is past.
+    /// 包案: a year in which it was bound, or several (2009-2010), or `late`: bound to a leader whose day is past.
     pub(super) bound: String,
     /// Columns of the sheet and the print as words with commas between; empty: the usual ones.
     pub(super) columns: String,
@@ -132,6 +132,13 @@ impl Filter {
     /// The month of registration, where a figure led to one.
     pub(super) fn month(&self) -> Option<policy::Month> {
         self.year.trim().parse().ok()
+    }
+
+    /// The years of binding that a figure led to, where the form does not offer them.
+    pub(super) fn years_bound(&self, offered: &[i16]) -> Option<&str> {
+        let typed = self.bound.trim();
+        let is_offered = typed == "late" || offered.iter().any(|year| year.to_string() == typed);
+        (!is_offered && days_of(typed).is_some()).then_some(typed)
     }
 
     /// What narrows the rows and has no field of its own in the form: a figure led here.
@@ -470,14 +477,16 @@ pub fn push_repeat(sql: &mut Sql, viewer: &Viewer) {
     sql.push(")");
 }
 
-/// First and last day of a year, or of a month of it, as typed.
+/// First and last day of a year, of a month of it, or of several years (2009-2010), as typed.
 fn days_of(typed: &str) -> Option<(String, String)> {
     let typed = typed.trim();
     if let Ok(month) = typed.parse::<policy::Month>() {
         return Some((month.first_day().to_string(), month.last_day().to_string()));
     }
-    let year: u16 = typed.parse().ok().filter(|year| (1_000..=9_999).contains(year))?;
-    Some((format!("{year}-01-01"), format!("{year}-12-31")))
+    let year = |text: &str| text.parse::<u16>().ok().filter(|year| (1_000..=9_999).contains(year));
+    let (first, last) = typed.split_once('-').unwrap_or((typed, typed));
+    let (first, last) = (year(first)?, year(last)?);
+    Some((format!("{first}-01-01"), format!("{last}-12-31")))
 }
 
 /// Where the page begins.

@@ -245,3 +245,14 @@ async fn remove(name: &str) {
         let _ = std::fs::remove_file(std::env::temp_dir().join(format!("{name}.{ending}")));
     }
 }
+
+#[test]
+fn years_are_read_alone_or_from_one_to_another() {
+    let days = |first: &str, last: &str| Some((first.to_owned(), last.to_owned()));
+    assert_eq!(days_of("2010"), days("2010-01-01", "2010-12-31"));
+    assert_eq!(days_of("2010-02"), days("2010-02-01", "2010-02-28"));
+    assert_eq!(days_of(" 2009-2010 "), days("2009-01-01", "2010-12-31"));
+    for none in ["", "late", "2009-", "-2010", "09-2010", "2009-2010-2011", "2010-13"] {
+        assert_eq!(days_of(none), None, "{none}");
+    }
+}

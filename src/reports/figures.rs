@@ -16,22 +16,33 @@ impl From<Figures> for Part {
     }
 }
 
-/// Petitions of a place that were bound to a leader in a year, those of them closed, and those, of whatever year, whose
-/// running binding is past its own day. A petition handed from one leader to another is one petition.
+/// Petitions of a place that were bound to a leader from one year to another, both included, and those of them closed.
+/// A petition handed from one leader to another, or bound in two of the years, is one petition.
+pub async fn bound(
+    read: &mut AnyConnection,
+    viewer: &Viewer,
+    place: &str,
+    (first, last): (i16, i16),
+) -> Result<Part, sqlx::Error> {
+    let mut sql = Sql::new(
+        "SELECT COUNT(*) AS owed, CAST(COALESCE(SUM(CASE WHEN p.state = 'closed' THEN 1 ELSE 0 END), 0) AS BIGINT) AS done
+           FROM petition p WHERE p.id IN (SELECT b.petition FROM leader_binding b WHERE b.bound_on >= ",
+    );
+    sql.bind(format!("{first}-01-01")).push(" AND b.bound_on <= ").bind(format!("{last}-12-31")).push(")");
+    push_found(&mut sql, viewer, place);
+    let part: Option<(i64, i64)> = sql.fetch_optional(read).await?;
+    Ok(part.map(|(of, done)| Part { done, of }).unwrap_or_default())
+}
+
+/// Petitions of a place that were [`bound`] this year, and those, of whatever year, whose running binding is past its own
+/// day.
 pub async fn bindings(
     read: &mut AnyConnection,
     viewer: &Viewer,
     place: &str,
     today: Date,
 ) -> Result<(Part, i64), sqlx::Error> {
-    let mut sql = Sql::new(
-        "SELECT COUNT(*) AS owed, CAST(COALESCE(SUM(CASE WHEN p.state = 'closed' THEN 1 ELSE 0 END), 0) AS BIGINT) AS done
-           FROM petition p WHERE p.id IN (SELECT b.petition FROM leader_binding b WHERE b.bound_on >= ",
-    );
-    sql.bind(format!("{}-01-01", today.year())).push(" AND b.bound_on <= ").bind(format!("{}-12-31", today.year()));
-    sql.push(")");
-    push_found(&mut sql, viewer, place);
-    let part: Option<(i64, i64)> = sql.fetch_optional(&mut *read).await?;
+    let part = bound(read, viewer, place, (today.year(), today.year())).await?;
     let mut sql = Sql::new(
         "SELECT COUNT(*) FROM petition p WHERE p.state NOT IN ('closed', 'forwarded')
             AND p.id IN (SELECT b.petition FROM leader_binding b WHERE b.ended_on IS NULL AND b.due_on < ",
@@ -39,7 +50,7 @@ pub async fn bindings(
     sql.bind(today.to_string()).push(")");
     push_found(&mut sql, viewer, place);
     let late: Option<(i64,)> = sql.fetch_optional(read).await?;
-    Ok((part.map(|(of, done)| Part { done, of }).unwrap_or_default(), late.map_or(0, |(late,)| late)))
+    Ok((part, late.map_or(0, |(late,)| late)))
 }
 
 /// Petitions registered in a place in a year, those of them closed or forwarded, and those, of whatever year, with a

@@ -79,6 +79,40 @@ impl TimedLine {
     }
 }
 
+/// What was bound to leaders from one year to another, and how much of it is closed.
+struct BoundLine {
+    first: i16,
+    last: i16,
+    part: Part,
+}
+
+impl BoundLine {
+    fn label(&self) -> String {
+        if self.first == self.last {
+            format!("{} 年", self.first)
+        } else {
+            format!("{}、{} 年", self.first, self.last)
+        }
+    }
+
+    /// The address of the ledger's petitions behind it: all of them, or the closed ones.
+    fn ledger(&self, tab: &str) -> String {
+        let (first, last) = (self.first, self.last);
+        let years = if first == last { first.to_string() } else { format!("{first}-{last}") };
+        format!("/petitions?tab={tab}&bound={years}")
+    }
+}
+
+/// The bound cases of the year before, of a year, and of both together, which is how a county tells them.
+async fn bound(read: &mut AnyConnection, viewer: &Viewer, year: i16) -> Result<Vec<BoundLine>, sqlx::Error> {
+    let mut lines = Vec::new();
+    for (first, last) in [(year - 1, year - 1), (year, year), (year - 1, year)] {
+        let part = figures::bound(&mut *read, viewer, &viewer.place, (first, last)).await?;
+        lines.push(BoundLine { first, last, part });
+    }
+    Ok(lines)
+}
+
 #[derive(Template)]
 #[template(path = "reports/petitions.html")]
 struct FiguresPage {
@@ -87,6 +121,7 @@ struct FiguresPage {
     /// Whether the viewer finds every petition behind a figure.
     leads: bool,
     columns: Columns,
+    bound: Vec<BoundLine>,
     year: Year,
     as_of: String,
 }
@@ -182,10 +217,16 @@ async fn page(State(app): State<App>, viewer: Viewer, Query(choice): Query<Choic
     let today = app.today();
     let mut read = app.db.read().await?;
     let year = Year::of(&mut read, &viewer, chosen(&choice, today), today).await?;
+    let bound = bound(&mut read, &viewer, year.year).await?;
     drop(read);
+    let mut years: Vec<i16> = (0..3).map(|back| today.year() - back).collect();
+    if !years.contains(&year.year) {
+        years.push(year.year);
+    }
     html(&FiguresPage {
         shell: Shell::new(&viewer, "petitions"),
-        years: (0..3).map(|back| today.year() - back).collect(),
+        years,
+        bound,
         leads: viewer.may("petitions.list") && permissions().sights("petitions", &viewer.roles).contains(&Sight::Place),
         columns: Columns::of(year.months.iter().map(|line| Column { label: line.label.clone(), part: line.ended() })),
         year,

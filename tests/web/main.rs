@@ -54,6 +54,7 @@ mod plans_checks;
 mod plans_quarters;
 mod plans_unlocks;
 mod public;
+mod published;
 mod rates;
 mod readings;
 mod receptions;
