@@ -2,22 +2,22 @@
 //! is cancelled by the superior when it was done: never by the owner, never by the supervision office, never by itself.
 //!
 //! `rules` and `stages` decide (pure), `sight` says in SQL what a viewer finds, `items` looks up, `beside` says what else
-//! is shown with an item, the rest are acts, pages, and what other rooms may know ([`items_for_pay`], [`figures`], [`mine`], [`todo`], [`rates`]).
+//! is shown with an item, the rest are acts, pages, and what other rooms may know ([`items_for_pay`], [`figures`], [`mine`], [`todo()`], [`rates`]).
 
 mod acts;
 mod below;
+mod beside;
+mod cancelling;
+mod checks;
+mod delegations;
 mod details;
 mod drawn;
 mod entering;
 mod erase;
 mod figures;
 mod form;
-mod helping;
-mod beside;
-mod cancelling;
-mod checks;
-mod delegations;
 mod fulfilling;
+mod helping;
 mod item;
 mod items;
 mod ledger;

@@ -106,7 +106,7 @@ impl County {
         let owner = PEOPLE[record.owner].official;
         let due_on = date(2026, 11, record.due);
         let superior = SUPERIORS[record.owner];
-        Item { owner, superior, month: november(), due_on, condition: Condition::of(facts) }
+        Item { owner, superior, month: november(), quarter: None, due_on, condition: Condition::of(facts) }
     }
 
     /// Whether posts of a superior have a frozen plan. Additions alone freeze nothing.
@@ -206,7 +206,9 @@ impl County {
                 }
             }
             Act::Freeze => {
-                let Ok(added) = stages::freeze(november(), SUBMIT_BY, self.is_frozen(who.post), today) else {
+                let Ok(added) =
+                    stages::freeze(policy::Period::Month(november()), SUBMIT_BY, self.is_frozen(who.post), today)
+                else {
                     return false;
                 };
                 let taken: Vec<usize> = (0..count).filter(|at| self.item(*at).freezes(who)).collect();

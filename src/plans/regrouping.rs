@@ -113,7 +113,7 @@ mod tests {
 
     fn item(condition: Condition) -> Item {
         let month = "2026-12".parse().unwrap();
-        Item { owner: 1, superior: Some(20), month, due_on: date(2026, 12, 20), condition }
+        Item { owner: 1, superior: Some(20), month, quarter: None, due_on: date(2026, 12, 20), condition }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! quarter. It writes itself from the records of plans, duties, entries and petitions; the person adds words of his or
 //! her own and hands it in, the superior comments. Nothing is typed twice.
 //!
-//! `rules` decides (pure), `find` looks up, `told` says it as a paper, the rest are pages and acts; [`todo`] is what
+//! `rules` decides (pure), `find` looks up, `told` says it as a paper, the rest are pages and acts; [`todo()`] is what
 //! waits for somebody here.
 
 mod acts;
