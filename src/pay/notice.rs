@@ -221,9 +221,14 @@ async fn put_up(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>, For
     }
     let shares = run.shares(&mut write).await?;
     let documents = documents::covering(&mut write, run.month).await?;
-    if let Err(why) = run.standing(&app, &shares, &documents).put_up() {
+    let refused = match run.standing(&app, &shares, &documents).put_up() {
+        Err(why) => Some(why.to_string()),
+        Ok(_) if run.is_of_other_values(&app.policy) => Some("结算以后方案有变：重新结算，再公示".to_owned()),
+        Ok(_) => None,
+    };
+    if let Some(problem) = refused {
         drop(write);
-        let returned = Returned { form: "notice".to_owned(), problem: why.to_string(), typed: Vec::new() };
+        let returned = Returned { form: "notice".to_owned(), problem, typed: Vec::new() };
         return page(&app, &viewer, id, returned).await;
     }
     if let Err(why) = run.raise(&mut write, form.version).await {

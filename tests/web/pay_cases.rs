@@ -212,6 +212,7 @@ async fn a_group_of_which_nobody_did_anything_is_forfeited_and_said_so_and_enter
     }
     assert_eq!(scene.number("SELECT COUNT(*) FROM pay_share WHERE state = 'forfeited'").await, 2);
     approved(&scene, &run).await;
+    let renshi = scene.county.signed_in("renshi").await;
     let unit = scene.unit("ZRZY").await.to_string();
     renshi.get(&format!("/pay/forfeitures?unit={unit}")).await.says("1,600.00");
     // December of the same two has a pool of its own stakes alone.
@@ -320,6 +321,7 @@ async fn years_later_a_settlement_comes_out_by_the_rule_of_its_day() {
     let renshi = scene.county.signed_in("renshi").await;
     let run = scene.settle(&renshi, "ZRZY").await;
     approved(&scene, &run).await;
+    let renshi = scene.county.signed_in("renshi").await;
     let before = renshi.get(&format!("{run}/shares/2")).await.words();
     // The county's values of that very month become others, the plan is undone, and five years go by.
     let values = "名称,生效日期,值,出处\n\

@@ -117,12 +117,20 @@ async fn what_was_settled_before_its_scheme_was_set_is_settled_again_before_it_i
     renshi.get(&run).await.keeps_from("结算以后方案有变");
     set(&scene, &renshi, "2026-11", &[("pay.min_spread_fen", "400")]).await.is(303);
     renshi.get(&run).await.says("结算以后方案有变").says("按比例拉开到 300.00");
-    let document = scene.number("SELECT id FROM authorising_document").await.to_string();
-    let submission = [("document", document.as_str()), ("version", "1"), ("key", "0123456789abcdef0123456789abcdef")];
-    renshi.post(&format!("{run}/submission"), &submission).await.is(422).says("结算以后方案有变：重新结算，再提交");
+    let checker = scene.county.signed_in("caizheng2").await;
+    checker.fill(&run, &format!("{run}/check"), &[]).await.is(303);
+    let notice = format!("{run}/notice");
+    renshi.fill(&run, &notice, &[]).await.is(422).says("结算以后方案有变：重新结算，再公示");
     let run = scene.settle_again(&renshi, &run).await;
     renshi.get(&run).await.says("按比例拉开到 400.00").keeps_from("结算以后方案有变");
-    renshi.fill(&run, &format!("{run}/submission"), &submission[..1]).await.is(303);
+    // What is put up already is submitted no more by values that have changed since.
+    scene.put_up(&run).await;
+    set(&scene, &renshi, "2026-11", &[("pay.min_spread_fen", "500")]).await.is(303);
+    scene.county.on("2026-12-17");
+    let renshi = scene.county.signed_in("renshi").await;
+    let document = scene.number("SELECT id FROM authorising_document").await.to_string();
+    let refused = renshi.fill(&run, &format!("{run}/submission"), &[("document", &document)]).await;
+    refused.is(422).says("结算以后方案有变：重新结算，再提交");
 }
 
 #[tokio::test]
@@ -211,11 +219,13 @@ async fn a_document_allows_from_its_first_day_to_its_last_and_neither_before_nor
         let fields: Vec<(&str, &str)> = fields.into_iter().chain([("holds_to", to)]).collect();
         renshi.fill("/pay/documents", "/pay/documents", &fields).await.is(303);
         let run = scene.settle(&renshi, "ZRZY").await;
-        let page = renshi.get(&run).await;
+        let checker = scene.county.signed_in("caizheng2").await;
+        checker.fill(&run, &format!("{run}/check"), &[]).await.is(303);
+        let (page, notice) = (renshi.get(&run).await, format!("action=\"{run}/notice\""));
         if allowed {
-            page.says(&format!("action=\"{run}/submission\"")).keeps_from("没有覆盖 2026 年 11 月 的授权文件");
+            page.says(&notice).keeps_from("没有覆盖 2026 年 11 月 的授权文件");
         } else {
-            page.says("没有覆盖 2026 年 11 月 的授权文件").says("政务处分法").keeps_from("/submission");
+            page.says("没有覆盖 2026 年 11 月 的授权文件").says("政务处分法").keeps_from(&notice);
         }
     }
 }
@@ -228,11 +238,12 @@ async fn a_document_that_ended_lets_nothing_more_be_approved_or_exported() {
     let renshi = scene.county.signed_in("renshi").await;
     let document = scene.number("SELECT id FROM authorising_document").await;
     let end = format!("/pay/documents/{document}/end");
+    let run = scene.settle(&renshi, "ZRZY").await;
+    approved(&scene, &run).await;
+    let renshi = scene.county.signed_in("renshi").await;
     let to = async |day: &str| renshi.fill("/pay/documents", &end, &[("holds_to", day)]).await;
     to("2009-12-31").await.is(422).says("在施行日之前");
     to("").await.is(422);
-    let run = scene.settle(&renshi, "ZRZY").await;
-    approved(&scene, &run).await;
     let sheet = format!("{run}/sheet.xlsx");
     to("2026-11-30").await.is(303);
     renshi.get(&sheet).await.is(200);

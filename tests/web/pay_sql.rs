@@ -152,7 +152,7 @@ async fn the_whole_demo_county_comes_out_the_same_in_sql() {
     // Stakes of whoever stood in one post all month: 40 % of the allowance, 600 yuan, or the first third of 2,000.
     let stakes = "SELECT COUNT(*) FROM pay_share s JOIN pay_run r ON r.id = s.run
          JOIN appointment a ON a.official = s.official
-        WHERE a.held_from <= '2026-10-01' AND (a.held_to IS NULL OR a.held_to > '2026-10-31')
+        WHERE r.month = '2026-10' AND a.held_from <= '2026-10-01' AND (a.held_to IS NULL OR a.held_to > '2026-10-31')
           AND (SELECT COUNT(*) FROM appointment b WHERE b.official = s.official) = 1
           AND s.stake_fen <> CASE s.class WHEN '县级领导' THEN 66667 WHEN '乡镇党政主要领导' THEN 66667
                                           WHEN '县直单位负责人' THEN 60000

@@ -199,12 +199,12 @@ async fn who_has_handed_in_and_who_has_not_is_seen_by_unit() {
     let land = unit(&county, "ZRZY").await;
     let town = unit(&county, "LTA").await;
     let owner = county.signed_in("chengban").await;
-    owner.get("/my-month").await.says("12 月的预安 还没有上报，请在 2026-11-25 前上报");
+    owner.get("/my-month").await.says("等您上报：12 月的预安 11 月 25 日前报给上级");
     owner.get("/plans?month=2026-12").await.says("12 月的预安还没有上报。请在 2026-11-25 前上报");
     propose(&owner, GOAL, &[]).await.is(303);
     owner.post("/plans/submissions", &[("month", "2026-12")]).await.is(303);
     owner.get("/plans?month=2026-12").await.keeps_from("还没有上报");
-    owner.get("/my-month").await.keeps_from("还没有上报");
+    owner.get("/my-month").await.keeps_from("等您上报");
     let village = county.signed_in("cun").await;
     propose(&village, "渠道出工", &[]).await.is(303);
     county.on("2026-11-27");
