@@ -223,8 +223,8 @@ async fn put_up(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>, For
     let documents = documents::covering(&mut write, run.month).await?;
     let refused = match run.standing(&app, &shares, &documents).put_up() {
         Err(why) => Some(why.to_string()),
-        Ok(_) if run.is_of_other_values(&app.policy) => Some("结算以后方案有变：重新结算，再公示".to_owned()),
-        Ok(_) => None,
+        Ok(()) if run.is_of_other_values(&app.policy) => Some("结算以后方案有变：重新结算，再公示".to_owned()),
+        Ok(()) => None,
     };
     if let Some(problem) = refused {
         drop(write);
