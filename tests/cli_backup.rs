@@ -84,7 +84,7 @@ fn a_damaged_backup_is_not_put_in_place() {
     other.run(&["restore", &other.arg("copy.sqlite")]).well();
 }
 
-/// A demo county, which has three attachments, with settings of its own.
+/// A demo county, which has five attachments, with settings of its own.
 fn demo(place: &Place, settings: &[(&str, &str)]) -> program::Said {
     run(place, settings, &["demo", "--fill-only", "--households", "100"])
 }
@@ -97,24 +97,24 @@ fn run(place: &Place, settings: &[(&str, &str)], arguments: &[&str]) -> program:
 fn attachments_go_with_a_backup_and_what_is_wrong_with_them_is_told() {
     let place = Place::new();
     demo(&place, &[]).well();
-    place.run(&["verify"]).well().says("附件 3 个与存证相符");
-    place.run(&["backup", &place.arg("copy.sqlite")]).well().says("附件 3 个已备份到");
+    place.run(&["verify"]).well().says("附件 5 个与存证相符");
+    place.run(&["backup", &place.arg("copy.sqlite")]).well().says("附件 5 个已备份到");
     let other = Place::new();
-    other.run(&["restore", &place.arg("copy.sqlite")]).well().says("附件 3 个已恢复到");
-    other.run(&["verify"]).well().says("附件 3 个与存证相符");
+    other.run(&["restore", &place.arg("copy.sqlite")]).well().says("附件 5 个已恢复到");
+    other.run(&["verify"]).well().says("附件 5 个与存证相符");
 
     let mut objects: Vec<_> = std::fs::read_dir(other.at("files"))
         .unwrap()
         .flat_map(|folder| std::fs::read_dir(folder.unwrap().path()).unwrap())
         .map(|object| object.unwrap().path())
         .collect();
-    assert_eq!(objects.len(), 3);
+    assert_eq!(objects.len(), 5);
     std::fs::write(objects.pop().unwrap(), b"something else").unwrap();
     std::fs::remove_file(objects.pop().unwrap()).unwrap();
     let said = other.run(&["verify"]);
-    said.says("附件 1 个与存证相符").says("存储里的内容与存证不符").says("存储里没有");
+    said.says("附件 3 个与存证相符").says("存储里的内容与存证不符").says("存储里没有");
     assert_eq!(said.code, 1);
-    other.run(&["doctor"]).says("异常  附件").says("缺 1 个（共 3 个）");
+    other.run(&["doctor"]).says("异常  附件").says("缺 1 个（共 5 个）");
 }
 
 /// An S3-compatible store (moto, from PyPI), with a bucket.
@@ -189,8 +189,8 @@ fn a_bucket_keeps_attachments_as_a_folder_does() {
     let ours = settings("s3://county/youzhi");
     demo(&place, &ours).well();
     assert!(!place.at("files").exists(), "nothing lies beside the database");
-    run(&place, &ours, &["verify"]).well().says("附件 3 个与存证相符");
-    run(&place, &ours, &["doctor"]).says("s3://county/youzhi，3 个都在");
+    run(&place, &ours, &["verify"]).well().says("附件 5 个与存证相符");
+    run(&place, &ours, &["doctor"]).says("s3://county/youzhi，5 个都在");
     run(&place, &ours, &["backup", &place.arg("copy.sqlite")]).well().says("不在这份备份里");
     let said = run(&place, &settings("s3://county/elsewhere"), &["verify"]);
     assert_eq!(said.code, 1);
