@@ -11,7 +11,6 @@ use super::files::complain;
 use super::register::{NewPetition, PetitionForm, Registered, UnitChoice, register_with, units};
 use super::rules::{Channel, Terms, Theme};
 use super::sight;
-use super::threads::{self, Other};
 use crate::accounts::{Viewer, county_petition_office};
 use crate::chain::{self, Seal, Subject};
 use crate::db::Sql;
@@ -180,8 +179,6 @@ struct ReceiptPage {
     office: String,
     /// Whoever registered it finds it.
     finds: bool,
-    /// What may be the same matter, told before.
-    candidates: Vec<Other>,
     may_link: bool,
 }
 
@@ -266,9 +263,6 @@ async fn post(State(app): State<App>, viewer: Viewer, request: Request) -> Page 
     };
     let mut read = app.db.read().await?;
     let kept = Kept::of(&mut read, registered.id, &viewer).await?;
-    let may_link = viewer.may("petitions.link");
-    let candidates =
-        if may_link { threads::candidates(&mut read, &app, &viewer, registered.id).await? } else { Vec::new() };
     // What was registered just now is linked within a second, not yet.
     let seal = if registered.again {
         chain::hash_of_last(&mut read, Subject("petition", registered.id)).await?
@@ -286,7 +280,6 @@ async fn post(State(app): State<App>, viewer: Viewer, request: Request) -> Page 
         against_own: kept.against_own > 0,
         office: kept.office,
         finds: kept.finds > 0,
-        candidates,
-        may_link,
+        may_link: viewer.may("petitions.link"),
     })
 }

@@ -130,18 +130,19 @@ async fn what_the_viewer_may_not_find_is_neither_proposed_nor_linked_nor_hinted(
 }
 
 #[tokio::test]
-async fn the_receipt_says_that_somebody_may_have_been_here_before_and_keeps_the_code_in_sight() {
+async fn the_receipt_leads_to_what_may_have_been_told_before_and_keeps_the_code_in_sight() {
     let county = County::new().await;
     let officer = county.signed_in("xinfang").await;
-    register(&officer, WALL, "罗新华", &[("phone", "13812345678")]).await.keeps_from("可能以前来过");
+    register(&officer, WALL, "罗新华", &[("phone", "13812345678")]).await;
     let receipt = register(&officer, WALL_AGAIN, "文立", &[]).await;
-    receipt.says("可能以前来过").says("攸信〔2026〕0001号").says("同村，内容有").says("target=\"_blank\"");
     let thread = format!("{}/thread", card_of(&receipt));
+    receipt.says(&format!("href=\"{thread}\" target=\"_blank\"")).keeps_from("攸信〔2026〕0001号");
+    officer.get(&thread).await.says("攸信〔2026〕0001号").says("同村，内容有");
     let first = county.count("SELECT MIN(id) FROM petition").await.to_string();
     officer.post(&thread, &[("other", &first)]).await.is(303);
     assert_eq!(county.count("SELECT COUNT(*) FROM thread_member").await, 2);
-    // A clerk of the unit complained of, who finds it no more, is told of nothing.
+    // A clerk of the unit complained of, who finds it no more, is led nowhere.
     let office = county.count("SELECT id FROM unit WHERE code = 'XFJ'").await.to_string();
     let receipt = register(&officer, WALL, "文立", &[("against_unit", &office)]).await;
-    receipt.keeps_from("可能以前来过");
+    receipt.keeps_from("看看以前是不是来过");
 }
